@@ -1,0 +1,63 @@
+"""Liveness for machines: is the process up, does the database answer, is the gate sound."""
+
+import logging
+import time
+from collections.abc import Callable
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from opt_in.gate.selfcheck import UnsoundGate, require_sound_gate
+
+log = logging.getLogger("zgoda.health")
+
+# Anybody may ask for health as often as they like; the gate's catalogue is read at most this often.
+GATE_CHECK_SECONDS = 30.0
+
+
+class GateState:
+    """The last answer of the gate's self-check, shared by the threads of one process."""
+
+    def __init__(self) -> None:
+        self.checked_at = float("-inf")
+        self.is_sound = False
+
+    def look(self) -> bool:
+        now = time.monotonic()
+        if now - self.checked_at >= GATE_CHECK_SECONDS or not self.is_sound:
+            try:
+                require_sound_gate(connection)
+                self.is_sound = True
+            except UnsoundGate as reason:
+                self.is_sound = False
+                log.error("health.gate_unsound", extra={"reason": str(reason)})
+            self.checked_at = now
+        return self.is_sound
+
+
+gate_state = GateState()
+
+
+def health(request: HttpRequest) -> JsonResponse:
+    database, gate = "ok", "unknown"
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        gate = "sound" if gate_state.look() else "unsound"
+    except DatabaseError:
+        log.exception("health.database_silent")
+        database = "silent"
+    healthy = database == "ok" and gate == "sound"
+    answer = {"status": "ok" if healthy else "failing", "database": database, "gate": gate}
+    return JsonResponse(answer, status=200 if healthy else 503)
+
+
+class HealthMiddleware:
+    """Answers /health before the school is looked up and the host is judged: a probe knows neither."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path == "/health" and request.method in {"GET", "HEAD"}:
+            return health(request)
+        return self.get_response(request)

@@ -1,0 +1,90 @@
+"""What every process shares. A process's own module adds its login, its apps and its keys, and nothing else."""
+
+from pathlib import Path
+from typing import Any
+
+from config.environment import optional, required, switched_on
+from django.utils.translation import gettext_lazy as _
+
+ROOT = Path(__file__).resolve().parents[3]
+
+SECRET_KEY = required("ZGODA_SECRET_KEY")
+DEBUG = switched_on("ZGODA_DEBUG")
+SENTRY_DSN = optional("ZGODA_SENTRY_DSN")
+# Each process configures its own logs and reports (config.observability) when its settings are read.
+LOGGING_CONFIG = None
+
+# Installed for their code only: tenants.schemas gives them no schema, so no table of theirs exists anywhere.
+CODE_ONLY_APPS = ["django.contrib.contenttypes", "django.contrib.auth"]
+INSTALLED_APPS = [*CODE_ONLY_APPS, "django.contrib.staticfiles"]
+MIGRATION_MODULES: dict[str, str | None] = {"contenttypes": None, "auth": None}
+DATABASE_ROUTERS = ["tenants.schemas.OneSchemaRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGE_CODE = "en"
+LANGUAGES = [("sl", _("Slovenian")), ("pl", _("Polish")), ("uk", _("Ukrainian")), ("en", _("English"))]
+LOCALE_PATHS = [ROOT / "locale"]
+
+PASSWORD_HASHERS = ["config.hashers.SchoolArgon2Hasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+STATIC_URL = "static/"
+STATIC_ROOT = ROOT / ".state" / "static"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+
+def database(*, login: str, search_path: str | None, engine: str = "django.db.backends.postgresql") -> dict[str, Any]:
+    """The one database of this process, reached with this process's own login and secret."""
+    options: dict[str, Any] = {"connect_timeout": 10, "application_name": f"zgoda {login}"}
+    if search_path is not None:
+        options["options"] = f"-c search_path={search_path}"
+    return {
+        "default": {
+            "ENGINE": engine,
+            "HOST": required("ZGODA_DB_HOST"),
+            "PORT": required("ZGODA_DB_PORT"),
+            "NAME": required("ZGODA_DB_NAME"),
+            "USER": optional("ZGODA_DB_USER", login),
+            "PASSWORD": required("ZGODA_DB_PASSWORD"),
+            # Opening a connection for each request cost two thirds of the throughput (docs: scale, rule 3).
+            "CONN_MAX_AGE": None,
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": options,
+        }
+    }
+
+
+def secured(url: str) -> dict[str, Any]:
+    """Settings that only make sense where people reach the process over HTTPS."""
+    if not url.startswith("https://"):
+        return {}
+    return {
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_SECURE": True,
+        "SECURE_SSL_REDIRECT": True,
+        "SECURE_REDIRECT_EXEMPT": [r"^health$"],
+        "SECURE_PROXY_SSL_HEADER": ("HTTP_X_FORWARDED_PROTO", "https"),
+        "SECURE_HSTS_SECONDS": 31_536_000,
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS": True,
+    }

@@ -1,0 +1,27 @@
+"""Dispatcher: claims, renders, sends, completes. The only process that both opens addresses and sends."""
+
+from config import observability
+from config.environment import listed, optional, required
+from config.settings.base import *
+from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database
+from django.core.exceptions import ImproperlyConfigured
+
+INSTALLED_APPS = [*CODE_ONLY_APPS, "opt_in", "notifications"]
+DATABASES = database(login="app_dispatch", search_path="pg_catalog")
+
+CONTACT_KEYS = listed("ZGODA_CONTACT_KEYS")
+PUBLIC_URL = required("ZGODA_PUBLIC_URL")
+SCHOOL_URL_PATTERN = optional("ZGODA_SCHOOL_URL_PATTERN")
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = required("ZGODA_SMTP_HOST")
+EMAIL_PORT = int(required("ZGODA_SMTP_PORT"))
+EMAIL_TIMEOUT = 10
+
+_pace = optional("ZGODA_DISPATCH_PACE")
+try:
+    DISPATCH_PACE = float(_pace) if _pace else None
+except ValueError as error:
+    raise ImproperlyConfigured("ZGODA_DISPATCH_PACE must be a number of messages per second.") from error
+
+observability.configure(process="dispatch", sentry_dsn=SENTRY_DSN)

@@ -1,0 +1,29 @@
+"""Public site: no login, no session, no school; only what an unguessable token opens."""
+
+from config import observability
+from config.environment import host_of, required
+from config.settings.base import *
+from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database, secured
+
+INSTALLED_APPS = [*CODE_ONLY_APPS, "opt_in", "portal", "django.contrib.staticfiles"]
+DATABASES = database(login="app_public", search_path="pg_catalog")
+
+PUBLIC_URL = required("ZGODA_PUBLIC_URL")
+ALLOWED_HOSTS = [host_of(PUBLIC_URL), "127.0.0.1"]
+
+ROOT_URLCONF = "config.urls_public"
+WSGI_APPLICATION = "config.wsgi.application"
+MIDDLEWARE = [
+    "config.observability.RequestContextMiddleware",
+    "config.health.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+globals().update(secured(PUBLIC_URL))
+
+observability.configure(process="public", sentry_dsn=SENTRY_DSN)

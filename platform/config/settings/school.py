@@ -1,0 +1,65 @@
+"""School web and school worker: one school at a time, as that school's own role."""
+
+from config import observability
+from config.environment import hex_key, host_of, listed, required
+from config.settings.base import *
+from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database, secured
+from tenants.schemas import Schema, apps_in
+
+SHARED_APPS = ["django_tenants", *CODE_ONLY_APPS, *apps_in(Schema.PUBLIC)]
+TENANT_APPS = apps_in(Schema.SCHOOL)
+INSTALLED_APPS = [
+    *SHARED_APPS,
+    *TENANT_APPS,
+    "tenants.provisioning",
+    "tenants.onboarding",
+    "opt_in",
+    "notifications",
+    "portal",
+    "django_htmx",
+    "django.contrib.staticfiles",
+]
+TENANT_MODEL = "schools.School"
+TENANT_DOMAIN_MODEL = "schools.Domain"
+TENANT_SYNC_ROUTER = "tenants.schemas.OneSchemaRouter"
+TENANT_LIMIT_SET_CALLS = True
+
+DATABASES = database(login="app_school", search_path=None, engine="tenants.backend")
+DATABASES["default"]["SCHOOL_ROLE"] = True
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["tenants.people.login.SchoolLogin"]
+SESSION_ENGINE = "tenants.people.sessions"
+SESSION_COOKIE_NAME = "zgoda_school"
+
+SCHOOL_URL_PATTERN = required("ZGODA_SCHOOL_URL_PATTERN")
+PUBLIC_URL = required("ZGODA_PUBLIC_URL")
+SCHOOL_HOST_PATTERN = host_of(SCHOOL_URL_PATTERN)
+ALLOWED_HOSTS = [SCHOOL_HOST_PATTERN.replace("{subdomain}", ""), "localhost", "127.0.0.1"]
+
+ROOT_URLCONF = "config.urls_school"
+WSGI_APPLICATION = "config.wsgi.application"
+MIDDLEWARE = [
+    "config.observability.RequestContextMiddleware",
+    "config.health.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.schools.middleware.SchoolOfHost",
+    "tenants.people.sessions.SchoolSessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+CONTACT_KEYS = listed("ZGODA_CONTACT_KEYS")
+ADDRESS_HASH_KEY = hex_key("ZGODA_ADDRESS_HASH_KEY", length=32)
+
+CELERY_BROKER_URL = required("ZGODA_BROKER_URL")
+CELERY_TASK_DEFAULT_QUEUE = "school"
+
+globals().update(secured(SCHOOL_URL_PATTERN))
+
+observability.configure(process="school", sentry_dsn=SENTRY_DSN)

@@ -1,0 +1,51 @@
+"""Vendor console: the vendor's staff, the public facts of schools, and requests put into the gate's inbox."""
+
+from config import observability
+from config.environment import host_of, optional, required
+from config.settings.base import *
+from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database, secured
+from tenants.schemas import Schema, apps_in
+
+INSTALLED_APPS = [
+    *CODE_ONLY_APPS,
+    *apps_in(Schema.PUBLIC),
+    *apps_in(Schema.VENDOR),
+    "opt_in",
+    "portal",
+    "django_htmx",
+    "django.contrib.staticfiles",
+]
+
+# Its migrations are run as the owner of the content (ZGODA_DB_USER), and then only `vendor` may be in sight:
+# the table django_migrations of `public` would otherwise be taken for its own.
+MIGRATED_SCHEMA = Schema.VENDOR
+DATABASES = database(login="app_vendor", search_path="vendor" if optional("ZGODA_DB_USER") else "vendor,public")
+
+AUTH_USER_MODEL = "operators.Operator"
+AUTHENTICATION_BACKENDS = ["tenants.operators.login.OperatorLogin"]
+SESSION_ENGINE = "tenants.operators.sessions"
+SESSION_COOKIE_NAME = "zgoda_vendor"
+SESSION_COOKIE_AGE = 8 * 60 * 60
+
+VENDOR_URL = required("ZGODA_VENDOR_URL")
+ALLOWED_HOSTS = [host_of(VENDOR_URL), "127.0.0.1"]
+
+ROOT_URLCONF = "config.urls_vendor"
+WSGI_APPLICATION = "config.wsgi.application"
+MIDDLEWARE = [
+    "config.observability.RequestContextMiddleware",
+    "config.health.HealthMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+globals().update(secured(VENDOR_URL))
+
+observability.configure(process="vendor", sentry_dsn=SENTRY_DSN)
