@@ -1,0 +1,1 @@
+"""OneRoster CSV bundles, read and judged without a database: archive → tables → records → plan."""
