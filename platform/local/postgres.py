@@ -100,9 +100,9 @@ class Cluster:
                 env=self.environment(),
                 # A session of its own: Ctrl-C in the terminal goes to us, and we stop it in the right order.
                 start_new_session=True,
-                preexec_fn=tethered(signal.SIGINT),  # noqa: PLW1509
-                user=self._account and self._account.uid,
-                group=self._account and self._account.gid,
+                preexec_fn=tethered(signal.SIGINT),
+                user=self._account.uid if self._account else None,
+                group=self._account.gid if self._account else None,
                 extra_groups=[] if self._account else None,
             )
         try:
@@ -200,8 +200,8 @@ class Cluster:
                 capture_output=True,
                 text=True,
                 check=False,
-                user=self._account and self._account.uid,
-                group=self._account and self._account.gid,
+                user=self._account.uid if self._account else None,
+                group=self._account.gid if self._account else None,
                 extra_groups=[] if self._account else None,
             )
         finally:

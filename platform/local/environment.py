@@ -1,0 +1,126 @@
+"""The complete environment of each process: its own secrets and nobody else's."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from local.keys import LOGINS, SUPERUSER, keys_of
+from local.places import STATE, socket_folder
+from local.postgres import Cluster
+
+SCHOOL_PORT = 8000
+VENDOR_PORT = 8001
+PUBLIC_PORT = 8002
+MAIL_PAGE_PORT = 8025
+SMTP_PORT = 1025
+
+# What a command may take over from the terminal it was started in. No secret of ours has such a name.
+_FROM_TERMINAL = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "COLUMNS", "NO_COLOR", "TMPDIR", "USER")
+# Knobs without secrets that the person at the terminal may turn.
+_KNOBS = ("ZGODA_DEBUG", "ZGODA_DISPATCH_PACE", "ZGODA_SENTRY_DSN")
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What a kind of process is allowed to hold."""
+
+    settings: str
+    login: str
+    overrides_login: bool = False
+    broker_user: str | None = None
+    opens_addresses: bool = False
+    finds_addresses: bool = False
+    sends_mail: bool = False
+
+
+PROCESSES = {
+    "school": Process("school", "app_school", broker_user="school", opens_addresses=True, finds_addresses=True),
+    "vendor": Process("vendor", "app_vendor"),
+    "public": Process("public", "app_public"),
+    "keeper": Process("keeper", "app_keeper"),
+    "dispatch": Process("dispatch", "app_dispatch", opens_addresses=True, sends_mail=True),
+    "provision": Process("provision", "zgoda_owner", broker_user="provision"),
+    # zgoda_owner migrates the vendor's schema under the vendor's settings: a command, never a running process.
+    "vendor-owner": Process("vendor", "zgoda_owner", overrides_login=True),
+}
+
+
+def environment_for(process: str, state: Path = STATE) -> dict[str, str]:
+    """Everything that a process of this kind needs, for subprocess or exec. Also: bootstrap, witness."""
+    environment = {name: os.environ[name] for name in _FROM_TERMINAL if name in os.environ}
+    environment |= {"PYTHONUNBUFFERED": "1", "ZGODA_STATE": str(state)}
+    if process == "bootstrap":
+        return environment | _bootstrap_environment(state)
+    if process == "witness":
+        return environment | _database_environment("ledger_witness", state) | {"ZGODA_DB_USER": "ledger_witness"}
+    if process not in PROCESSES:
+        raise KeyError(f"There is no process {process}. Known: {', '.join([*PROCESSES, 'bootstrap', 'witness'])}.")
+    kind = PROCESSES[process]
+    keys = keys_of(state)
+    environment |= _knobs(process, state)
+    environment |= _database_environment(kind.login, state)
+    environment |= {
+        "DJANGO_SETTINGS_MODULE": f"config.settings.{kind.settings}",
+        "ZGODA_SECRET_KEY": keys.signing_key_of(kind.settings),
+        "ZGODA_SCHOOL_URL_PATTERN": f"http://{{subdomain}}.localhost:{SCHOOL_PORT}",
+        "ZGODA_VENDOR_URL": f"http://localhost:{VENDOR_PORT}",
+        "ZGODA_PUBLIC_URL": f"http://localhost:{PUBLIC_PORT}",
+    }
+    if kind.overrides_login:
+        environment["ZGODA_DB_USER"] = kind.login
+    if kind.broker_user:
+        environment["ZGODA_BROKER_URL"] = broker_url(kind.broker_user, state)
+    if kind.opens_addresses:
+        environment["ZGODA_CONTACT_KEYS"] = keys.contact_keys
+    if kind.finds_addresses:
+        environment["ZGODA_ADDRESS_HASH_KEY"] = keys.address_hash_key
+    if kind.sends_mail:
+        environment |= {"ZGODA_SMTP_HOST": "127.0.0.1", "ZGODA_SMTP_PORT": str(SMTP_PORT)}
+    return environment
+
+
+def broker_socket(state: Path) -> Path:
+    return socket_folder(state, "valkey") / "valkey.sock"
+
+
+def broker_url(user: str, state: Path) -> str:
+    """A Celery broker URL. The user may only touch keys and channels that begin with its own name and a colon."""
+    return f"redis+socket://{user}:{quote(keys_of(state).broker_password_of(user))}@{broker_socket(state)}"
+
+
+def turn_knob(process: str, name: str, value: str, state: Path = STATE) -> None:
+    """Set one of the knobs for the next start of a process, for instance the dispatcher's pace. Empty: as before."""
+    if name not in _KNOBS:
+        raise ValueError(f"{name} is no knob. Knobs: {', '.join(_KNOBS)}.")
+    knobs = _read_knobs(state)
+    knobs.setdefault(process, {})[name] = value
+    (state / "knobs.json").write_text(json.dumps(knobs, indent=1))
+
+
+def _knobs(process: str, state: Path) -> dict[str, str]:
+    from_terminal = {name: os.environ[name] for name in _KNOBS if name in os.environ}
+    return from_terminal | {name: value for name, value in _read_knobs(state).get(process, {}).items() if value}
+
+
+def _read_knobs(state: Path) -> dict[str, dict[str, str]]:
+    path = state / "knobs.json"
+    knobs: dict[str, dict[str, str]] = json.loads(path.read_text()) if path.exists() else {}
+    return knobs
+
+
+def _database_environment(login: str, state: Path) -> dict[str, str]:
+    cluster = Cluster(state)
+    return {
+        "ZGODA_DB_HOST": cluster.host,
+        "ZGODA_DB_PORT": str(cluster.port),
+        "ZGODA_DB_NAME": "zgoda",
+        "ZGODA_DB_PASSWORD": cluster.password_of(login),
+    }
+
+
+def _bootstrap_environment(state: Path) -> dict[str, str]:
+    cluster = Cluster(state)
+    passwords = {f"ZGODA_PASSWORD_{login.upper()}": cluster.password_of(login) for login in LOGINS}
+    return passwords | {"ZGODA_BOOTSTRAP_DSN": cluster.conninfo(SUPERUSER, "postgres"), "ZGODA_DB_NAME": "zgoda"}
