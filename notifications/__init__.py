@@ -1,0 +1,1 @@
+"""How a message is composed and delivered. Whether it may go out is the gate's decision alone."""

@@ -1,0 +1,1 @@
+"""What a person sees first: base templates, design system, health, error pages."""
