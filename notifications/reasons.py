@@ -3,9 +3,9 @@
 Only the codes that a verdict on the whole school can carry; the catalogue of all codes is the gate's.
 """
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from django.utils.functional import Promise
 
 REASONS: dict[str, Promise | str] = {
     "DENY_SENDER_NOT_OWNED": _("The sender does not belong to the vendor."),
