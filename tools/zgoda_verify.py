@@ -391,7 +391,9 @@ def run(arguments: argparse.Namespace) -> Findings:
 
 def verified(findings: Findings) -> Iterator[str]:
     for stream, read in findings.read.items():
-        if findings.complete:
+        if findings.complete and not read:
+            yield f"Stream {stream}: it is empty."
+        elif findings.complete:
             yield f"Stream {stream}: all {read} leaves are there, in order, and agree with hashes and chain."
         elif read:
             yield f"Stream {stream}: leaves 1 to {read} agree with hashes and chain."
