@@ -110,6 +110,18 @@ def test_a_leaf_that_names_another_school_or_stream_than_its_line_is_refused(ver
 
 
 @pytest.mark.parametrize(
+    "leaf", ['{"n":9007199254740993}', '{"n":1.5}', '{"n":-0}', '{"č":1}', '{"b":1,"a":1}', '{"a":1,"a":1}']
+)
+def test_a_leaf_that_two_programs_could_read_differently_is_refused_although_its_hashes_fit(
+    verify: Verify, leaf: str
+) -> None:
+    answer = verify(Ledger().with_leaf("dispatch", 2, leaf).export())
+
+    assert answer.exit_code == 1
+    assert "line 6: this line is damaged or not in the one allowed form" in answer.text
+
+
+@pytest.mark.parametrize(
     "spoil",
     [
         lambda line: line.replace('"policy":1', '"policy":1,"policy":1'),
