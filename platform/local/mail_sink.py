@@ -1,0 +1,220 @@
+"""A real SMTP server that delivers nowhere, and a page that shows what arrived: python -m local.mail_sink."""
+
+import html
+import json
+import re
+import signal
+import threading
+from collections.abc import Iterable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from string import Template
+from urllib.parse import unquote, urlsplit
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from local.environment import MAIL_PAGE_PORT, SMTP_PORT
+from local.mailbox import Mail, Mailbox
+from local.run import chosen_state
+
+_LISTED = 500
+_LARGEST_MAIL = 10 * 1024 * 1024
+_OWN_HOSTS = {"localhost", "127.0.0.1"}
+# The page runs no script and loads nothing; the mail's HTML may bring its own style, and is boxed twice.
+_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'"
+_MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_LINK = re.compile(r"https?://[^\s<>\"']+")
+
+_PAGE = Template("""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>$title</title><style>
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 1.5rem auto; padding: 0 1rem; color: #222 }
+table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top }
+tr { border-bottom: 1px solid #ddd } td { overflow-wrap: anywhere } th { white-space: nowrap }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f6f4; padding: 1rem }
+iframe { width: 100%; height: 32rem; border: 1px solid #ccc; background: #fff }
+h2 { font-size: 1.1rem; margin-top: 2rem } a { color: #0a58ca }
+</style></head><body>$body</body></html>""")
+
+
+class SmtpSink:
+    """Takes every mail for every address."""
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        self.mailbox = mailbox
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        content = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
+        name = self.mailbox.store(envelope.mail_from or "", list(envelope.rcpt_tos), content)
+        return f"250 2.0.0 kept as {name}"
+
+
+def list_page(mails: Iterable[Mail], total: int) -> str:
+    rows = [
+        f"<tr><td>{mail.received_at:%Y-%m-%d %H:%M:%S}</td><td>{_escape(str(mail.message.get('From', '')))}</td>"
+        f"<td>{_escape(', '.join(mail.recipients))}</td>"
+        f'<td><a href="/messages/{mail.id}">{_escape(mail.subject) or "(no subject)"}</a></td></tr>'
+        for mail in mails
+    ]
+    table = (
+        "<table><thead><tr><th>Received (UTC)</th><th>From</th><th>To</th><th>Subject</th></tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+    shown = f"<p>{total} in all, the newest {len(rows)} shown. Reload to see more.</p>"
+    empty = "<p>Nothing has arrived yet. Whatever the dispatcher sends shows up here; nothing leaves this machine.</p>"
+    return _page("Mail that arrived", f"<h1>Mail that arrived</h1>{shown + table if rows else empty}")
+
+
+def mail_page(mail: Mail) -> str:
+    envelope = [
+        ("Received", f"{mail.received_at:%Y-%m-%d %H:%M:%S} UTC"),
+        ("Envelope from", mail.sender or "(empty)"),
+        ("Envelope to", ", ".join(mail.recipients)),
+    ]
+    parts = [
+        '<p><a href="/">All mail</a></p>',
+        f"<h1>{_escape(mail.subject) or '(no subject)'}</h1>",
+        _table(envelope),
+    ]
+    if mail.text is not None:
+        parts += ["<h2>As text</h2>", f"<pre>{_with_links(mail.text)}</pre>"]
+    if mail.html is not None:
+        frame = f'<iframe sandbox="" title="The mail as HTML" src="/messages/{mail.id}/html"></iframe>'
+        parts += ["<h2>As HTML</h2>", "<p>Boxed: no script, no link, nothing loaded.</p>", frame]
+    parts += ["<h2>Headers</h2>", _table(mail.headers), f'<p><a href="/messages/{mail.id}/raw">As it arrived</a></p>']
+    return _page(mail.subject or "Mail", "".join(parts))
+
+
+def listed(mail: Mail) -> dict[str, object]:
+    """One entry of /messages.json."""
+    return {
+        "id": mail.id,
+        "received_at": mail.received_at.isoformat(),
+        "envelope_from": mail.sender,
+        "envelope_to": list(mail.recipients),
+        "subject": mail.subject,
+        "headers": [{"name": name, "value": value} for name, value in mail.headers],
+    }
+
+
+class MailPage(BaseHTTPRequestHandler):
+    """The pages and the JSON list. It reads only, and only for this machine's own names."""
+
+    mailbox: Mailbox
+    server_version = "zgoda-mail"
+
+    def do_GET(self) -> None:
+        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in _OWN_HOSTS:
+            self._answer(421, "text/plain", "This page answers on localhost only.\n")
+            return
+        path = unquote(urlsplit(self.path).path)
+        try:
+            self._show(path.strip("/").split("/"))
+        except KeyError:
+            self._answer(404, "text/html", _page("Not found", '<p>No such mail. <a href="/">All mail</a></p>'))
+
+    def _show(self, parts: list[str]) -> None:
+        match parts:
+            case [""]:
+                mails = list(self.mailbox.mails(_LISTED))
+                self._answer(200, "text/html", list_page(mails, len(self.mailbox.names())))
+            case ["messages.json"]:
+                self._answer(200, "application/json", json.dumps([listed(mail) for mail in self.mailbox.mails()]))
+            case ["messages", name]:
+                self._answer(200, "text/html", mail_page(self.mailbox.read(name)))
+            case ["messages", name, "html"]:
+                content = self.mailbox.read(name).html
+                if content is None:
+                    raise KeyError(name)
+                self._answer(200, "text/html", content, policy=_MAIL_POLICY)
+            case ["messages", name, "raw"]:
+                self._answer(200, "text/plain", self.mailbox.read(name).message.as_string())
+            case _:
+                raise KeyError("/".join(parts))
+
+    def _answer(self, status: int, kind: str, text: str, *, policy: str = _PAGE_POLICY) -> None:
+        body = text.encode("utf-8", "replace")
+        self.send_response(status)
+        self.send_header("Content-Type", f"{kind}; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", policy)
+        self.send_header("X-Content-Type-Options", "nosniff")
+        self.send_header("Referrer-Policy", "no-referrer")
+        self.send_header("Cache-Control", "no-store")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002
+        """Subjects and ids of mails do not belong in a log."""
+
+
+class MailSink:
+    """Both servers, on loopback only."""
+
+    def __init__(self, folder: Path, *, smtp_port: int = SMTP_PORT, page_port: int = MAIL_PAGE_PORT) -> None:
+        self.mailbox = Mailbox(folder)
+        self._smtp = Controller(
+            SmtpSink(self.mailbox),
+            hostname="127.0.0.1",
+            port=smtp_port,
+            data_size_limit=_LARGEST_MAIL,
+            ident="Zgoda mail sink",
+            # Our own host name would be looked up otherwise, which takes seconds where there is no name server.
+            server_hostname="localhost",
+        )
+        handler = type("BoundMailPage", (MailPage,), {"mailbox": self.mailbox})
+        self._page = ThreadingHTTPServer(("127.0.0.1", page_port), handler)
+        self._page_thread = threading.Thread(target=self._page.serve_forever, daemon=True)
+
+    @property
+    def page_port(self) -> int:
+        return int(self._page.server_address[1])
+
+    def start(self) -> None:
+        self._smtp.start()
+        self._page_thread.start()
+
+    def stop(self) -> None:
+        self._smtp.stop()
+        self._page.shutdown()
+        self._page_thread.join()
+        self._page.server_close()
+
+
+def _page(title: str, body: str) -> str:
+    return _PAGE.substitute(title=_escape(title), body=body)
+
+
+def _table(rows: Iterable[tuple[str, str]]) -> str:
+    lines = [f"<tr><th>{_escape(name)}</th><td>{_escape(value)}</td></tr>" for name, value in rows]
+    return f"<table><tbody>{''.join(lines)}</tbody></table>"
+
+
+def _with_links(text: str) -> str:
+    pieces = []
+    end = 0
+    for found in _LINK.finditer(text):
+        address = _escape(found.group())
+        pieces.append(_escape(text[end : found.start()]))
+        pieces.append(f'<a href="{address}" rel="noopener noreferrer">{address}</a>')
+        end = found.end()
+    return "".join(pieces) + _escape(text[end:])
+
+
+def _escape(text: str) -> str:
+    return html.escape(text, quote=True)
+
+
+def main() -> None:
+    sink = MailSink(chosen_state() / "mail")
+    # Blocked before the threads begin, so that they inherit it and the signal reaches sigwait.
+    signals = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    sink.start()
+    signal.sigwait(signals)
+    sink.stop()
+
+
+if __name__ == "__main__":
+    main()
