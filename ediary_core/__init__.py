@@ -1,0 +1,1 @@
+"""The diary: structure, lessons, attendance."""

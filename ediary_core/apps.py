@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class EdiaryCoreConfig(AppConfig):
+    name = "ediary_core"
+    label = "ediary_core"

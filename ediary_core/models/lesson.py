@@ -1,0 +1,30 @@
+from django.conf import settings
+from django.db import models
+from ediary_core.models.school_class import SchoolClass
+from tenants.identity import new_id
+
+
+class Lesson(models.Model):
+    """One lesson that was given: class, day, number of the lesson in the day, topic."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="lessons", db_index=False)
+    teacher = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="lessons", db_index=False
+    )
+    held_on = models.DateField()
+    period = models.PositiveSmallIntegerField()
+    topic = models.CharField(max_length=255)
+    is_substitution = models.BooleanField(default=False)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["school_class", "held_on", "period"], name="lesson_recorded_once"),
+            # Period 0 is the lesson before the first one, customary in all three countries.
+            models.CheckConstraint(condition=models.Q(period__lte=15), name="lesson_period_of_a_day"),
+        ]
+        indexes = [models.Index(fields=["teacher", "held_on"], name="lessons_of_teacher")]
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,15 @@
+from django.db import models
+from tenants.identity import new_id
+
+
+class Subject(models.Model):
+    """What is taught (OneRoster course)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    sourced_id = models.CharField(max_length=255, null=True, blank=True, unique=True)  # noqa: DJ001
+    title = models.CharField(max_length=255)
+    code = models.CharField(max_length=255, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,14 @@
+from django.db import models
+from tenants.identity import new_id
+
+
+class SchoolUnit(models.Model):
+    """The school as its roster names it (OneRoster org). Remembered so that another school's roster is noticed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    sourced_id = models.CharField(max_length=255, unique=True)
+    name = models.CharField(max_length=255)
+    identifier = models.CharField(max_length=255, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
