@@ -12,7 +12,7 @@ def main() -> None:
         if str(source) not in sys.path:
             sys.path.insert(0, str(source))
     if "DJANGO_SETTINGS_MODULE" not in os.environ:
-        sys.exit("DJANGO_SETTINGS_MODULE is not set: choose one of config.settings.{school,vendor,public,keeper,dispatch,provision}.")
+        sys.exit("DJANGO_SETTINGS_MODULE is not set: name the process, e.g. config.settings.school.")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from config.environment import optional, required, switched_on
 from django.utils.translation import gettext_lazy as _
+
+from config.environment import optional, required, switched_on
 
 ROOT = Path(__file__).resolve().parents[3]
 

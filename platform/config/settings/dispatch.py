@@ -1,12 +1,13 @@
 """Dispatcher: claims, renders, sends, completes. The only process that both opens addresses and sends."""
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config import observability
 from config.environment import listed, optional, required
 from config.settings.base import *
-from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database
-from django.core.exceptions import ImproperlyConfigured
+from config.settings.base import SENTRY_DSN, database
 
-INSTALLED_APPS = [*CODE_ONLY_APPS, "opt_in", "notifications"]
+INSTALLED_APPS = ["opt_in", "notifications"]
 DATABASES = database(login="app_dispatch", search_path="pg_catalog")
 
 CONTACT_KEYS = listed("ZGODA_CONTACT_KEYS")

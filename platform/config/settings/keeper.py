@@ -2,9 +2,9 @@
 
 from config import observability
 from config.settings.base import *
-from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database
+from config.settings.base import SENTRY_DSN, database
 
-INSTALLED_APPS = [*CODE_ONLY_APPS, "opt_in"]
+INSTALLED_APPS = ["opt_in"]
 DATABASES = database(login="app_keeper", search_path="pg_catalog")
 
 observability.configure(process="keeper", sentry_dsn=SENTRY_DSN)

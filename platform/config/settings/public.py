@@ -3,9 +3,9 @@
 from config import observability
 from config.environment import host_of, required
 from config.settings.base import *
-from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database, secured
+from config.settings.base import SENTRY_DSN, database, secured
 
-INSTALLED_APPS = [*CODE_ONLY_APPS, "opt_in", "portal", "django.contrib.staticfiles"]
+INSTALLED_APPS = ["opt_in", "portal", "django.contrib.staticfiles"]
 DATABASES = database(login="app_public", search_path="pg_catalog")
 
 PUBLIC_URL = required("ZGODA_PUBLIC_URL")
@@ -14,7 +14,7 @@ ALLOWED_HOSTS = [host_of(PUBLIC_URL), "127.0.0.1"]
 ROOT_URLCONF = "config.urls_public"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
-    "config.observability.RequestContextMiddleware",
+    "config.observability.RequestContext",
     "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -40,12 +40,12 @@ ALLOWED_HOSTS = [SCHOOL_HOST_PATTERN.replace("{subdomain}", ""), "localhost", "1
 ROOT_URLCONF = "config.urls_school"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
-    "config.observability.RequestContextMiddleware",
+    "config.observability.RequestContext",
     "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.schools.middleware.SchoolOfHost",
-    "tenants.people.sessions.SchoolSessionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -33,7 +33,7 @@ ALLOWED_HOSTS = [host_of(VENDOR_URL), "127.0.0.1"]
 ROOT_URLCONF = "config.urls_vendor"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
-    "config.observability.RequestContextMiddleware",
+    "config.observability.RequestContext",
     "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

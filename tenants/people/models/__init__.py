@@ -1,0 +1,20 @@
+from tenants.people.models.contact import Channel, ContactPoint, Provenance
+from tenants.people.models.guardianship import Guardianship, Relation
+from tenants.people.models.override import ScopeOverride
+from tenants.people.models.role import RoleAssignment
+from tenants.people.models.session import SchoolSession
+from tenants.people.models.user import User
+from tenants.people.models.verification import VerificationCode
+
+__all__ = [
+    "Channel",
+    "ContactPoint",
+    "Guardianship",
+    "Provenance",
+    "Relation",
+    "RoleAssignment",
+    "SchoolSession",
+    "ScopeOverride",
+    "User",
+    "VerificationCode",
+]

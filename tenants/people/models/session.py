@@ -1,0 +1,11 @@
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+
+class SchoolSession(AbstractBaseSession):
+    """Sessions of one school, in that school's schema: worth nothing in another."""
+
+    user_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user_id"], name="session_of_user")]
