@@ -77,9 +77,26 @@ def collect() -> None:
             catalogue = read_catalogue(path) if path.exists() else Catalog(locale=language, charset="utf-8")
             # No guessing: a similar sentence is not the same sentence.
             catalogue.update(template, no_fuzzy_matching=True)
-            catalogue.fuzzy = False
-            with path.open("wb") as file:
-                write_po(file, catalogue, width=120, omit_header=False, include_lineno=False, sort_output=True)
+            path.write_bytes(_header(catalogue) + _body(catalogue))
+
+
+def _header(catalogue: Catalog) -> bytes:
+    """Only what a reader of the file needs; dates and names would change with every collection."""
+    lines = (
+        'msgid ""',
+        'msgstr ""',
+        f'"Language: {catalogue.locale}\\n"',
+        f'"Plural-Forms: {catalogue.plural_forms}\\n"',
+        '"Content-Type: text/plain; charset=utf-8\\n"',
+        '"Content-Transfer-Encoding: 8bit\\n"',
+    )
+    return "\n".join(lines).encode() + b"\n\n"
+
+
+def _body(catalogue: Catalog) -> bytes:
+    content = io.BytesIO()
+    write_po(content, catalogue, width=120, omit_header=True, include_lineno=False, sort_output=True)
+    return content.getvalue()
 
 
 def compile_catalogues() -> None:
