@@ -30,7 +30,8 @@ _PAGE = Template("""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>$title</title><style>
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 1.5rem auto; padding: 0 1rem; color: #222 }
-table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top }
+table { border-collapse: collapse; width: 100% }
+th, td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top }
 tr { border-bottom: 1px solid #ddd } td { overflow-wrap: anywhere } th { white-space: nowrap }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f6f4; padding: 1rem }
 iframe { width: 100%; height: 32rem; border: 1px solid #ccc; background: #fff }

@@ -43,7 +43,7 @@ class Mail:
         return self._body("html")
 
     def _body(self, kind: str) -> str | None:
-        part = self.message.get_body(preferencelist=(kind,))  # type: ignore[arg-type]
+        part = self.message.get_body(preferencelist=(kind,))
         return None if part is None else str(part.get_content())
 
 

@@ -34,6 +34,7 @@ from local.tether import tethered
 
 _STOP_SECONDS = 15
 _LINES_SHOWN = 15
+_LOOK_EVERY = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,9 @@ class _AllOrNothing(Supervisor):  # type: ignore[misc]
     def runforever(self) -> None:
         events.subscribe(events.ProcessStateExitedEvent, self.stop_everything)
         events.subscribe(events.ProcessStateFatalEvent, self.stop_everything)
+        # Supervisor looks after its children once a second; a person at a terminal waits for each of those looks.
+        poll = self.options.poller.poll
+        self.options.poller.poll = lambda _seconds: poll(_LOOK_EVERY)
         super().runforever()
 
     def stop_everything(self, event: Any) -> None:

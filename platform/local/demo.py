@@ -1,0 +1,131 @@
+"""make demo: prepares the database, starts everything, plays the story, prints the addresses, serves until Ctrl-C."""
+
+import argparse
+import fcntl
+import importlib
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from local.environment import MAIL_PAGE_PORT, PUBLIC_PORT, SCHOOL_PORT, VENDOR_PORT
+from local.places import STATE
+from local.postgres import ClusterNotStarted
+from local.prepare import SCHOOLS, PreparationFailed, prepare
+from local.processes import Processes, ProcessFailed
+from local.services import PortTaken, require_free_ports
+
+
+class AlreadyRunning(RuntimeError):
+    """Another make demo uses the same state folder."""
+
+
+class Interrupted(BaseException):
+    """Somebody asked us to end. Not an Exception, so that nothing on the way mistakes it for an error."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.signal_number = signal_number
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="make demo", description="Run Zgoda on this machine.")
+    parser.add_argument("--story", action="store_true", help="play the story, check it, and exit")
+    parser.add_argument("--no-story", action="store_true", help="only serve")
+    options = parser.parse_args(arguments)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        return _demo(STATE, plays=not options.no_story, serves=not options.story)
+    except Interrupted as interrupted:
+        tell(f"Stopped by {signal.Signals(interrupted.signal_number).name}. Nothing is left running.")
+        return 0 if serves_until_interrupted(interrupted, options) else 128 + interrupted.signal_number
+    except (AlreadyRunning, PortTaken, ClusterNotStarted, PreparationFailed, ProcessFailed) as failure:
+        tell(f"{failure}\nNothing is left running.")
+        return 1
+
+
+def serves_until_interrupted(interrupted: Interrupted, options: argparse.Namespace) -> bool:
+    """Ctrl-C is the ordinary end of a demo that serves."""
+    return interrupted.signal_number == signal.SIGINT and not options.story
+
+
+def _demo(state: Path, *, plays: bool, serves: bool) -> int:
+    began = time.monotonic()
+    with _alone(state):
+        require_free_ports()
+        prepare(state, lambda title: tell(f"  {title}"))
+        processes = Processes(state)
+        try:
+            processes.start()
+            processes.wait_until_ready()
+            tell(f"Everything runs ({time.monotonic() - began:.1f} s). Logs are in {state / 'logs'}.")
+            with processes.failing_loudly():
+                result = _play() if plays else 0
+            if not serves:
+                return result
+            tell(addresses())
+            processes.wait()
+        finally:
+            with _undisturbed():
+                processes.stop()
+    return 0
+
+
+def _play() -> int:
+    story = importlib.import_module("local.story")
+    return int(story.main() or 0)
+
+
+def addresses() -> str:
+    lines = [f"  {school.name:<24} http://{school.subdomain}.localhost:{SCHOOL_PORT}/health" for school in SCHOOLS]
+    lines += [
+        f"  {'Vendor console':<24} http://localhost:{VENDOR_PORT}/health",
+        f"  {'Public site':<24} http://localhost:{PUBLIC_PORT}/health",
+        f"  {'Mail that arrived':<24} http://localhost:{MAIL_PAGE_PORT}/",
+    ]
+    return "\n".join(["", *lines, "", "Ctrl-C stops everything."])
+
+
+@contextmanager
+def _alone(state: Path) -> Iterator[None]:
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (state / "lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise AlreadyRunning(f"make demo is already running here (process {lock.read().strip()}).") from None
+        lock.seek(0)
+        lock.truncate()
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """A second Ctrl-C must not interrupt the stopping, or something would be left running."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(signal_number: int, _frame: FrameType | None) -> None:
+    raise Interrupted(signal_number)
+
+
+def tell(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
