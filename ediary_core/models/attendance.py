@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
 from ediary_core.models.lesson import Lesson
 from tenants.identity import new_id
 

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
 from ediary_core.models.school_class import SchoolClass
 from tenants.identity import new_id
 
@@ -16,10 +17,8 @@ class Enrolment(models.Model):
     class leads it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    sourced_id = models.CharField(max_length=255, null=True, blank=True, unique=True)  # noqa: DJ001
-    school_class = models.ForeignKey(
-        SchoolClass, on_delete=models.PROTECT, related_name="enrolments", db_index=False
-    )
+    sourced_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
+    school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments")
     role = models.CharField(max_length=16, choices=EnrolmentRole)
     is_primary = models.BooleanField(default=False)
@@ -31,11 +30,12 @@ class Enrolment(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["sourced_id"], name="enrolment_sourced_id_once"),
             models.UniqueConstraint(
                 fields=["school_class", "person", "role"],
                 condition=models.Q(ended_on=None),
                 name="enrolment_once_at_a_time",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+
 from ediary_core.models.school_class import SchoolClass
 from tenants.identity import new_id
 

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
 from ediary_core.models.subject import Subject
 from tenants.identity import new_id
 
@@ -15,7 +16,7 @@ class SchoolClass(models.Model):
     """A group of pupils that meets (OneRoster class), for the span of the terms it is planned for."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    sourced_id = models.CharField(max_length=255, null=True, blank=True, unique=True)  # noqa: DJ001
+    sourced_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     title = models.CharField(max_length=255)
     code = models.CharField(max_length=255, blank=True)
     kind = models.CharField(max_length=16, choices=ClassKind)
@@ -32,6 +33,7 @@ class SchoolClass(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["sourced_id"], name="class_sourced_id_once"),
             models.CheckConstraint(
                 condition=models.Q(ends_on__gte=models.F("begins_on")), name="class_ends_after_it_begins"
             ),

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
 from tenants.identity import new_id
 
 
@@ -17,7 +18,7 @@ class AcademicSession(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     # The roster's own id; null for what the school made itself.
-    sourced_id = models.CharField(max_length=255, null=True, blank=True, unique=True)  # noqa: DJ001
+    sourced_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     title = models.CharField(max_length=255)
     kind = models.CharField(max_length=16, choices=SessionKind)
     begins_on = models.DateField()
@@ -30,9 +31,10 @@ class AcademicSession(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["sourced_id"], name="session_sourced_id_once"),
             models.CheckConstraint(
                 condition=models.Q(ends_on__gte=models.F("begins_on")), name="session_ends_after_it_begins"
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,4 +1,5 @@
 from django.db import models
+
 from tenants.identity import new_id
 
 
@@ -6,9 +7,12 @@ class SchoolUnit(models.Model):
     """The school as its roster names it (OneRoster org). Remembered so that another school's roster is noticed."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    sourced_id = models.CharField(max_length=255, unique=True)
+    sourced_id = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
     identifier = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["sourced_id"], name="unit_sourced_id_once")]
 
     def __str__(self) -> str:
         return self.name

@@ -1,6 +1,7 @@
 from datetime import date
 
 from django.db.models import Q, QuerySet
+
 from ediary_core.models import SchoolClass
 from ediary_core.selectors.enrolments import enrolments_on, pupils_led_by
 from tenants.access import Scope

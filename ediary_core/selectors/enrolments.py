@@ -1,6 +1,7 @@
 from datetime import date
 
 from django.db.models import Q, QuerySet
+
 from ediary_core.models import ClassKind, Enrolment, EnrolmentRole, SchoolClass
 from tenants.people.models import User
 

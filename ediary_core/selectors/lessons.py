@@ -1,6 +1,7 @@
 from datetime import date
 
 from django.db.models import Q, QuerySet
+
 from ediary_core.models import Attendance, Lesson
 from ediary_core.selectors.classes import classes_for
 from ediary_core.selectors.enrolments import pupils_led_by

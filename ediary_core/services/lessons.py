@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+
 from ediary_core.models import Attendance, AttendanceStatus, Lesson, SchoolClass
 from ediary_core.selectors.enrolments import pupils_of, teachers_of
 from tenants.people.models import User

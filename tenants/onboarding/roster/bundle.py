@@ -56,9 +56,7 @@ def read_bundle(
             broken.add(layout.name)
             continue
         step(layout.file, len(table))
-        rows[layout.name] = tuple(
-            check_row(layout, row, mode, manifest.version, country, problems) for row in table
-        )
+        rows[layout.name] = tuple(check_row(layout, row, mode, manifest.version, country, problems) for row in table)
         _find_duplicates(layout, rows[layout.name], problems)
     bundle = Bundle(manifest, rows, list(manifest.notices))
     for layout in LAYOUTS[manifest.version]:

@@ -24,9 +24,7 @@ class BadField(Exception):
         super().__init__(message)
 
 
-def check_row(
-    layout: FileLayout, row: Row, mode: Mode, version: Version, country: str, problems: Problems
-) -> Row:
+def check_row(layout: FileLayout, row: Row, mode: Mode, version: Version, country: str, problems: Problems) -> Row:
     """The row with every field in its one spelling; whatever is wrong is added to `problems`."""
     values = dict(row.values)
     for column in layout.columns:

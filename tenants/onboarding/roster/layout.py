@@ -61,7 +61,11 @@ def _may(name: str, kind: Kind = Kind.TEXT, choices: str = "", refers_to: str | 
     return Column(name, kind, False, frozenset(choices.split()), refers_to)
 
 
-_RECORD = (_must("sourcedId", Kind.ID), _may("status", choices="active tobedeleted"), _may("dateLastModified", Kind.MOMENT))
+_RECORD = (
+    _must("sourcedId", Kind.ID),
+    _may("status", choices="active tobedeleted"),
+    _may("dateLastModified", Kind.MOMENT),
+)
 
 _ORG_TYPES_1_1 = "department school district local state national"
 _PEOPLE_1_1 = "administrator aide guardian parent proctor relative student teacher"
@@ -180,7 +184,11 @@ def _demographics(birth_date: str) -> FileLayout:
     )
 
 
-_NAMES = (_may("userIds"), _must("givenName"), _must("familyName"), _may("middleName"), _may("identifier"))
+_NAMES = (
+    _may("userIds"),
+    *(Column(name, required=name != "middleName", longest=80) for name in ("givenName", "familyName", "middleName")),
+    _may("identifier"),
+)
 _REACH = (
     _may("email", Kind.EMAIL),
     _may("sms", Kind.PHONE),

@@ -118,7 +118,11 @@ def _read_version(properties: Mapping[str, tuple[str, int]], problems: Problems)
     value, line = properties.get("manifest.version", ("", 0))
     if value != "1.0":
         problems.add(
-            FILE, line or None, "manifest.version", _("The manifest's version is not 1.0."), _("OneRoster knows only 1.0.")
+            FILE,
+            line or None,
+            "manifest.version",
+            _("The manifest's version is not 1.0."),
+            _("OneRoster knows only 1.0."),
         )
     value, line = properties.get("oneroster.version", ("", 0))
     if value not in _VERSIONS:
@@ -132,9 +136,7 @@ def _read_version(properties: Mapping[str, tuple[str, int]], problems: Problems)
     return _VERSIONS.get(value, Version.V1_2)
 
 
-def _read_modes(
-    properties: Mapping[str, tuple[str, int]], version: Version, problems: Problems
-) -> dict[str, Mode]:
+def _read_modes(properties: Mapping[str, tuple[str, int]], version: Version, problems: Problems) -> dict[str, Mode]:
     known = {layout.name for layout in LAYOUTS[version]} | UNREAD_FILES[version]
     modes: dict[str, Mode] = {}
     for name, (value, line) in properties.items():

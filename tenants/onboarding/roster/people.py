@@ -29,7 +29,7 @@ from tenants.onboarding.roster.bundle import Bundle
 from tenants.onboarding.roster.fields import can_receive_sms
 from tenants.onboarding.roster.layout import Mode, Version
 from tenants.onboarding.roster.problems import Problems, shorten
-from tenants.onboarding.roster.records import GuardianshipRecord, PersonRecord
+from tenants.onboarding.roster.records import RosterGuardianship, RosterPerson
 from tenants.onboarding.roster.tables import Row
 
 DIRECTOR, ADMINISTRATOR, TEACHER = "director", "administrator", "teacher"
@@ -50,7 +50,7 @@ _ROLE_OF = {
     "student": PUPIL,
 }
 _RELATIONS = ("parent", "relative")
-_LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,79}")
+_LOGIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
 HashAddress = Callable[[str, str], str]
 
@@ -59,8 +59,8 @@ HashAddress = Callable[[str, str], str]
 class People:
     """`persons` and `guardianships` are the state wanted after the import; `addresses` holds what may be written."""
 
-    persons: dict[str, PersonRecord]
-    guardianships: dict[str, GuardianshipRecord]
+    persons: dict[str, RosterPerson]
+    guardianships: dict[str, RosterGuardianship]
     addresses: dict[tuple[str, str], str]
     notices: list[str] = field(default_factory=list)
 
@@ -70,8 +70,8 @@ class CurrentPeople:
     """What the school has now. `own_channels`: (sourcedId, channel) of contacts that the person or the director set;
     a roster never touches those. `taken_names`: login names of people that no roster knows."""
 
-    persons: Mapping[str, PersonRecord]
-    guardianships: Mapping[str, GuardianshipRecord]
+    persons: Mapping[str, RosterPerson]
+    guardianships: Mapping[str, RosterGuardianship]
     own_channels: frozenset[tuple[str, str]] = frozenset()
     taken_names: frozenset[str] = frozenset()
 
@@ -98,7 +98,7 @@ def people_after(
 
 def _person(
     row: Row, current: CurrentPeople, addresses: dict[tuple[str, str], str], hash_address: HashAddress
-) -> PersonRecord:
+) -> RosterPerson:
     old = current.persons.get(row.sourced_id)
     contacts: set[tuple[str, str]] = set()
     mobile = row["sms"] or (row["phone"] if row["phone"] and can_receive_sms(row["phone"]) else "")
@@ -106,7 +106,7 @@ def _person(
         if address and (row.sourced_id, channel) not in current.own_channels:
             contacts.add((channel, hash_address(channel, address)))
             addresses[row.sourced_id, channel] = address
-    return PersonRecord(
+    return RosterPerson(
         sourced_id=row.sourced_id,
         username=login_name(row["username"], row["identifier"], row.sourced_id),
         given_name=row["givenName"],
@@ -128,9 +128,7 @@ def login_name(username: str, identifier: str, sourced_id: str) -> str:
     return "u" + hashlib.sha256(sourced_id.encode()).hexdigest()[:10]
 
 
-def _give_roles(
-    bundle: Bundle, people: People, current: CurrentPeople, today: date, problems: Problems
-) -> None:
+def _give_roles(bundle: Bundle, people: People, current: CurrentPeople, today: date, problems: Problems) -> None:
     if bundle.version is Version.V1_1:
         for row in bundle.active("users"):
             _set_roles(people, row.sourced_id, _roles_of(row))
@@ -242,7 +240,7 @@ def _join_families(bundle: Bundle, people: People, current: CurrentPeople, probl
             elif is_pupil or agent_is_pupil:
                 guardian, pupil = (agent, row.sourced_id) if is_pupil else (row.sourced_id, agent)
                 role = declared.get(guardian, "")
-                pair = GuardianshipRecord(guardian, pupil, role if role in _RELATIONS else GUARDIAN)
+                pair = RosterGuardianship(guardian, pupil, role if role in _RELATIONS else GUARDIAN)
                 people.guardianships[pair.sourced_id] = pair
     for pair in people.guardianships.values():
         guardian_now = people.persons.get(pair.guardian)
@@ -250,12 +248,12 @@ def _join_families(bundle: Bundle, people: People, current: CurrentPeople, probl
             _set_roles(people, pair.guardian, guardian_now.roles | {GUARDIAN})
 
 
-def _check_login_names(
-    users: Iterable[Row], people: People, current: CurrentPeople, problems: Problems
-) -> None:
+def _check_login_names(users: Iterable[Row], people: People, current: CurrentPeople, problems: Problems) -> None:
     rows = tuple(users)
     sent = {row.sourced_id for row in rows}
-    taken = current.taken_names | {person.username for person in current.persons.values() if person.sourced_id not in sent}
+    taken = current.taken_names | {
+        person.username for person in current.persons.values() if person.sourced_id not in sent
+    }
     lines: dict[str, int] = {}
     for row in rows:
         name = people.persons[row.sourced_id].username

@@ -8,13 +8,20 @@ from typing import Generic, TypeVar
 from django.utils.translation import gettext as _
 
 from tenants.onboarding.roster.bundle import Bundle
-from tenants.onboarding.roster.people import GUARDIAN, HOMEROOM_TEACHER, CurrentPeople, HashAddress, People, people_after
+from tenants.onboarding.roster.people import (
+    GUARDIAN,
+    HOMEROOM_TEACHER,
+    CurrentPeople,
+    HashAddress,
+    People,
+    people_after,
+)
 from tenants.onboarding.roster.problems import Problems
 from tenants.onboarding.roster.records import (
     ClassRecord,
     EnrolmentRecord,
-    GuardianshipRecord,
-    PersonRecord,
+    RosterGuardianship,
+    RosterPerson,
     SessionRecord,
     SubjectRecord,
     UnitRecord,
@@ -35,8 +42,8 @@ R = TypeVar(
     SubjectRecord,
     ClassRecord,
     EnrolmentRecord,
-    PersonRecord,
-    GuardianshipRecord,
+    RosterPerson,
+    RosterGuardianship,
 )
 
 
@@ -86,9 +93,11 @@ class RosterPlan:
     sessions: Difference[SessionRecord]
     subjects: Difference[SubjectRecord]
     classes: Difference[ClassRecord]
-    people: Difference[PersonRecord]
-    guardianships: Difference[GuardianshipRecord]
+    people: Difference[RosterPerson]
+    guardianships: Difference[RosterGuardianship]
     enrolments: Difference[EnrolmentRecord]
+    # Every active pair after the import: a family is written as a whole.
+    families: tuple[RosterGuardianship, ...]
     addresses: Mapping[tuple[str, str], str]
     notices: tuple[str, ...]
 
@@ -111,8 +120,8 @@ AnyDifference = (
     | Difference[SessionRecord]
     | Difference[SubjectRecord]
     | Difference[ClassRecord]
-    | Difference[PersonRecord]
-    | Difference[GuardianshipRecord]
+    | Difference[RosterPerson]
+    | Difference[RosterGuardianship]
     | Difference[EnrolmentRecord]
 )
 
@@ -138,6 +147,7 @@ def make_plan(bundle: Bundle, state: SchoolState, *, today: date, hash_address: 
         people=compare(state.people.persons, people.persons),
         guardianships=compare(state.people.guardianships, people.guardianships),
         enrolments=compare(state.enrolments, enrolments),
+        families=tuple(pair for pair in people.guardianships.values() if pair.is_active),
         addresses=people.addresses,
         notices=(*bundle.notices, *people.notices),
     )
@@ -197,4 +207,3 @@ def _settle_derived_roles(
         people.notices.append(
             _("%(count)d guardians have no pupil in this roster and get no guardian's rights.") % {"count": childless}
         )
-

@@ -62,7 +62,7 @@ class EnrolmentRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class PersonRecord:
+class RosterPerson:
     """`contacts` are (channel, keyed hash) pairs: the plan compares addresses and never needs to see a stored one."""
 
     sourced_id: str
@@ -77,7 +77,7 @@ class PersonRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class GuardianshipRecord:
+class RosterGuardianship:
     """Both by sourcedId; `sourced_id` joins them, because the pair is the identity."""
 
     guardian: str

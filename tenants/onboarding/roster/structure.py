@@ -1,4 +1,4 @@
-"""School, sessions, subjects, classes, enrolments: rows of a judged bundle → records, with the checks between fields."""
+"""School, sessions, subjects, classes, enrolments: rows of a judged bundle → records."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,7 +14,7 @@ from tenants.onboarding.roster.problems import Problems, shorten
 from tenants.onboarding.roster.records import (
     ClassRecord,
     EnrolmentRecord,
-    PersonRecord,
+    RosterPerson,
     SessionRecord,
     SubjectRecord,
     UnitRecord,
@@ -122,7 +122,8 @@ def _check_order(file: str, row: Row, begins: str, ends: str, problems: Problems
             file,
             row.line,
             ends,
-            _("The end (%(ends)s) lies before the beginning (%(begins)s).") % {"ends": row[ends], "begins": row[begins]},
+            _("The end (%(ends)s) lies before the beginning (%(begins)s).")
+            % {"ends": row[ends], "begins": row[begins]},
             _("Correct one of the two dates."),
         )
 
@@ -160,9 +161,7 @@ def classes_sent(bundle: Bundle, sessions: Mapping[str, SessionRecord], problems
     return classes
 
 
-def enrolments_sent(
-    bundle: Bundle, persons: Mapping[str, PersonRecord], problems: Problems
-) -> list[EnrolmentRecord]:
+def enrolments_sent(bundle: Bundle, persons: Mapping[str, RosterPerson], problems: Problems) -> list[EnrolmentRecord]:
     enrolments: list[EnrolmentRecord] = []
     lines: dict[tuple[str, str, str], int] = {}
     for row in bundle.active("enrollments"):

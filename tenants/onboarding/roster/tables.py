@@ -15,7 +15,7 @@ _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record of a file. `values` holds every column of the layout, "" where the file has none or leaves it empty."""
+    """One record of a file. `values` holds every column of the layout, "" where it is empty or left out."""
 
     line: int
     values: dict[str, str]
@@ -49,8 +49,11 @@ def decode(file: str, content: bytes, problems: Problems) -> str | None:
             file,
             line,
             _field_at(content, error.start),
-            _("The file is not in UTF-8 (byte 0x%(byte)02X); it looks like an older encoding such as windows-1250 or"
-              " windows-1251.") % {"byte": content[error.start]},
+            _(
+                "The file is not in UTF-8 (byte 0x%(byte)02X); it looks like an older encoding such as windows-1250 or"
+                " windows-1251."
+            )
+            % {"byte": content[error.start]},
             advice,
         )
         return None
