@@ -13,11 +13,11 @@ from pathlib import Path
 from types import FrameType
 
 from local.environment import MAIL_PAGE_PORT, PUBLIC_PORT, SCHOOL_PORT, VENDOR_PORT
-from local.places import STATE
 from local.postgres import ClusterNotStarted
 from local.prepare import SCHOOLS, PreparationFailed, prepare
 from local.processes import Processes, ProcessFailed
-from local.services import PortTaken, require_free_ports
+from local.run import chosen_state
+from local.services import PortTaken, programs, require_free_ports
 
 
 class AlreadyRunning(RuntimeError):
@@ -40,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        return _demo(STATE, plays=not options.no_story, serves=not options.story)
+        return _demo(chosen_state(), plays=not options.no_story, serves=not options.story)
     except Interrupted as interrupted:
         tell(f"Stopped by {signal.Signals(interrupted.signal_number).name}. Nothing is left running.")
         return 0 if serves_until_interrupted(interrupted, options) else 128 + interrupted.signal_number
@@ -59,7 +59,7 @@ def _demo(state: Path, *, plays: bool, serves: bool) -> int:
     with _alone(state):
         require_free_ports()
         prepare(state, lambda title: tell(f"  {title}"))
-        processes = Processes(state)
+        processes = Processes(state, programs())
         try:
             processes.start()
             processes.wait_until_ready()

@@ -1,7 +1,7 @@
 """Starts and stops everything together, with Supervisor as a library (why: docs/decisions/0001-process-manager.md).
 
-Supervisor runs as a child process of the demo: python -m local.processes. When one of its processes ends that nobody
-asked to end, it notes which and why, and stops all the others: first the applications, then the servers.
+Supervisor runs as a child process of ours: python -m local.processes. When one of its processes ends that nobody asked
+to end, it notes which and why, and stops all the others, the group that was started last first.
 """
 
 import json
@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -29,12 +29,23 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from local.places import socket_folder
 from local.run import chosen_state
-from local.services import APPLICATIONS, SERVERS, SERVICES
 from local.tether import tethered
 
+# Tells a process which parent it must have, so that it does not outlive one that ended before it began.
+MANAGER = "ZGODA_MANAGER"
 _STOP_SECONDS = 15
 _LINES_SHOWN = 15
 _LOOK_EVERY = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One process to run, and how to ask it to stop and whether it answers."""
+
+    title: str
+    command: tuple[str, ...]
+    stop_signal: str = "TERM"
+    answers_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +99,12 @@ class _AllOrNothing(Supervisor):  # type: ignore[misc]
 
 
 class Processes:
-    """All services of one state folder: started together, stopped together."""
+    """Groups of programs, started in their order and stopped in the opposite one. The names of programs are unique."""
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, groups: Mapping[str, Mapping[str, Program]]) -> None:
         self.state = state
+        self.groups = groups
+        self._programs = {name: program for group in groups.values() for name, program in group.items()}
         self._run = state / "run"
         self._note = self._run / "ended.json"
         self._socket = socket_folder(state, "run") / "supervisor.sock"
@@ -134,13 +147,13 @@ class Processes:
         self.stop()
 
     def wait_until_ready(self, seconds: float = 60) -> None:
-        """Wait until every service that can be asked answers."""
+        """Wait until every program that can be asked answers."""
         deadline = time.monotonic() + seconds
-        for service in SERVICES.values():
-            while service.answers_at and not _answers(service.answers_at):
+        for program in self._programs.values():
+            while program.answers_at and not _answers(program.answers_at):
                 self.require_running()
                 if time.monotonic() > deadline:
-                    raise ProcessFailed(f"The {service.title} does not answer at {service.answers_at}.")
+                    raise ProcessFailed(f"The {program.title} does not answer at {program.answers_at}.")
                 time.sleep(0.05)
         self.require_running()
 
@@ -168,23 +181,27 @@ class Processes:
             signal.signal(signal.SIGCHLD, before)
 
     def restart(self, name: str) -> None:
-        """Stop one service, on purpose, and start it again with the environment that it has by now."""
+        """Stop one program, on purpose, and start it again with the environment that it has by now."""
         self.stop_one(name)
         self.start_one(name)
 
     def stop_one(self, name: str) -> None:
         with self._control() as control:
-            control.supervisor.stopProcess(_full_name(name))
+            control.supervisor.stopProcess(self._full_name(name))
 
     def start_one(self, name: str) -> None:
         with self._control() as control:
-            control.supervisor.startProcess(_full_name(name))
+            control.supervisor.startProcess(self._full_name(name))
 
     def pids(self) -> dict[str, int]:
-        """The process id of each running service."""
+        """The process id of each running program."""
         with self._control() as control:
             found: Any = control.supervisor.getAllProcessInfo()
         return {process["name"]: process["pid"] for process in found if process["pid"]}
+
+    def _full_name(self, name: str) -> str:
+        (group,) = (group for group, programs in self.groups.items() if name in programs)
+        return f"{group}:{name}"
 
     @contextmanager
     def _control(self) -> Iterator[ServerProxy]:
@@ -203,7 +220,7 @@ class Processes:
         log = self.state / "logs" / f"{ended.name}.log"
         lines = log.read_text(errors="replace").splitlines()[-_LINES_SHOWN:] if log.exists() else []
         told = "".join(f"\n    {line}" for line in lines)
-        return f"The {SERVICES[ended.name].title} ended by itself ({ended.reason}). The end of {log}:{told}"
+        return f"The {self._programs[ended.name].title} ended by itself ({ended.reason}). The end of {log}:{told}"
 
     def _configuration(self) -> str:
         sections = [
@@ -215,23 +232,19 @@ class Processes:
             "supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface\n",
         ]
         # Groups are started by rising priority and stopped by falling priority, each as a whole.
-        for priority, (group, services) in enumerate((("servers", SERVERS), ("applications", APPLICATIONS)), start=1):
-            sections.append(f"[group:{group}]\nprograms={','.join(services)}\npriority={priority}\n")
-            sections.extend(self._program(name) for name in services)
+        for priority, (group, programs) in enumerate(self.groups.items(), start=1):
+            sections.append(f"[group:{group}]\nprograms={','.join(programs)}\npriority={priority}\n")
+            sections.extend(self._program(name, program) for name, program in programs.items())
         return "\n".join(sections)
 
-    def _program(self, name: str) -> str:
-        command = f"{shlex.quote(sys.executable)} -m local.services {name}".replace("%", "%%")
+    def _program(self, name: str, program: Program) -> str:
+        command = shlex.join(program.command).replace("%", "%%")
         return (
             f"[program:{name}]\ncommand={command}\nautorestart=false\nstartsecs=0\nstartretries=0\n"
-            f"stopsignal={SERVICES[name].stop_signal}\nstopwaitsecs={_STOP_SECONDS}\nkillasgroup=true\n"
+            f"stopsignal={program.stop_signal}\nstopwaitsecs={_STOP_SECONDS}\nkillasgroup=true\n"
             f"redirect_stderr=true\nstdout_logfile={_quote(self.state / 'logs' / f'{name}.log')}\n"
             "stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=1\n"
         )
-
-
-def _full_name(name: str) -> str:
-    return f"{'servers' if name in SERVERS else 'applications'}:{name}"
 
 
 def _quote(path: Path) -> str:
@@ -259,7 +272,7 @@ def main(state: Path) -> None:
     options.endings = {}
     options.realize(["-c", str(state / "run" / "supervisord.conf")])
     options.first = True
-    os.environ["ZGODA_MANAGER"] = str(os.getpid())
+    os.environ[MANAGER] = str(os.getpid())
     options.test = False
     try:
         _AllOrNothing(options, state / "run" / "ended.json").main()

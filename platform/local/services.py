@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from local.environment import (
 )
 from local.places import ROOT
 from local.postgres import Cluster
+from local.processes import MANAGER, Program
 from local.run import chosen_state, command_of
 from local.tether import die_with_parent
 
@@ -97,18 +98,35 @@ APPLICATIONS = {
 SERVICES = SERVERS | APPLICATIONS
 
 
+def programs() -> dict[str, dict[str, Program]]:
+    """What the process manager is to run: servers first, applications last."""
+    return {"servers": _programs(SERVERS), "applications": _programs(APPLICATIONS)}
+
+
+def _programs(services: dict[str, Service]) -> dict[str, Program]:
+    return {
+        name: Program(
+            service.title,
+            (sys.executable, "-m", "local.services", name),
+            stop_signal=service.stop_signal,
+            answers_at=service.answers_at,
+        )
+        for name, service in services.items()
+    }
+
+
 class PortTaken(RuntimeError):
     """Somebody else listens where one of our services must."""
 
 
-def require_free_ports() -> None:
+def require_free_ports(services: Iterable[Service] = tuple(SERVICES.values())) -> None:
     """Say at once, and in plain words, which port is taken and by whom."""
     listening = {
         connection.laddr.port: connection.pid
         for connection in psutil.net_connections("tcp")
         if connection.status == psutil.CONN_LISTEN and connection.laddr
     }
-    for service in SERVICES.values():
+    for service in services:
         for port in service.ports:
             if port in listening:
                 raise PortTaken(
@@ -141,7 +159,7 @@ def main(name: str) -> None:
     service = SERVICES[name]
     # The tie outlives exec. Should the manager be killed with -9, the service ends too.
     die_with_parent(signal.SIGTERM)
-    if os.getppid() != int(os.environ.get("ZGODA_MANAGER", os.getppid())):
+    if os.getppid() != int(os.environ.get(MANAGER, os.getppid())):
         sys.exit("The process manager ended before this process began.")
     if service.become is not None:
         service.become(state)
