@@ -3,8 +3,9 @@
 from typing import Any
 
 from celery import Celery, signals
-from config.startup import start_process
 from django.conf import settings
+
+from config.startup import start_process
 
 app = Celery("zgoda", task_cls="tenants.backend.task:SchoolTask", set_as_current=True)
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+
 from opt_in.gate.selfcheck import UnsoundGate, require_sound_gate
 
 log = logging.getLogger("zgoda.health")

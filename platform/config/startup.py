@@ -1,6 +1,7 @@
 """What every process does before it serves: it checks the gate and refuses to start when a guard is missing."""
 
 from django.db import connection
+
 from opt_in.gate.selfcheck import require_sound_gate
 
 

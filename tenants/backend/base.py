@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from django.db import InternalError
+from django.db.backends.postgresql.introspection import DatabaseIntrospection
 from django_tenants.postgresql_backend.base import DatabaseWrapper as TenantsDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
@@ -39,6 +40,8 @@ class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]
         self._reported_path: str | None = None
         super().__init__(*args, **kwargs)
         self.execute_wrappers.append(refuse_transaction_sql)
+        # Django's own: one schema is in the path, so what is visible is what is in it.
+        self.introspection = DatabaseIntrospection(self)
 
     # Which school: only remembered here, and set when the next cursor is opened.
 

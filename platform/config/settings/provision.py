@@ -1,7 +1,7 @@
 """Provisioner: owns the content schemas, creates a school's schema and role, registers the school with the gate."""
 
 from config import observability
-from config.environment import optional, required
+from config.environment import host_of, optional, required
 from config.settings.base import *
 from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database
 from tenants.schemas import Schema, apps_in
@@ -21,6 +21,7 @@ DATABASES["default"]["SCHOOL_ROLE"] = False
 AUTH_USER_MODEL = "people.User"
 
 SCHOOL_URL_PATTERN = required("ZGODA_SCHOOL_URL_PATTERN")
+SCHOOL_HOST_PATTERN = host_of(SCHOOL_URL_PATTERN)
 CELERY_BROKER_URL = optional("ZGODA_BROKER_URL")
 CELERY_TASK_DEFAULT_QUEUE = "provision"
 

@@ -159,6 +159,18 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="SchoolSettings",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ("pupil_account_from_grade", models.PositiveSmallIntegerField()),
+                ("guardian_session_days", models.PositiveSmallIntegerField(db_default=30, default=30)),
+                ("staff_session_hours", models.PositiveSmallIntegerField(db_default=10, default=10)),
+            ],
+            options={
+                "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="settings_one_row")],
+            },
+        ),
+        migrations.CreateModel(
             name="ScopeOverride",
             fields=[
                 (

@@ -3,6 +3,7 @@ from tenants.people.models.guardianship import Guardianship, Relation
 from tenants.people.models.override import ScopeOverride
 from tenants.people.models.role import RoleAssignment
 from tenants.people.models.session import SchoolSession
+from tenants.people.models.settings import SchoolSettings
 from tenants.people.models.user import User
 from tenants.people.models.verification import VerificationCode
 
@@ -14,6 +15,7 @@ __all__ = [
     "Relation",
     "RoleAssignment",
     "SchoolSession",
+    "SchoolSettings",
     "ScopeOverride",
     "User",
     "VerificationCode",
