@@ -1,0 +1,1 @@
+"""The ways out of the house. Only this package imports mail libraries."""

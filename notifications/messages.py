@@ -1,8 +1,8 @@
 """Translations without GNU gettext: collects the texts of an app, brings its catalogues up to date and compiles them.
 
-python -m config.messages collect   # after a text has changed: adds what is new, marks what is gone
-python -m config.messages compile   # after every change of a catalogue; also a step of the installation
-python -m config.messages check     # missing, fuzzy, superfluous entries and placeholders that differ
+python -m notifications.messages collect   # after a text has changed: adds what is new, marks what is gone
+python -m notifications.messages compile   # after every change of a catalogue; also a step of the installation
+python -m notifications.messages check     # missing, fuzzy, superfluous entries and placeholders that differ
 
 An app takes part by having a folder `locale`. Its catalogues cover everything below the app's folder.
 """
@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ("sl", "pl", "uk")
 # What Django's makemessages looks for, lazy variants included.
 KEYWORDS: dict[str, Any] = {

@@ -1,0 +1,43 @@
+from argparse import ArgumentParser
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from notifications import messages
+from notifications.channels.email import EmailChannel
+from notifications.composing import UnusablePublicUrl, check_public_url
+from notifications.dispatcher import Dispatcher
+from notifications.stopping import stop_on_signals
+from opt_in.gate.selfcheck import require_sound_gate
+
+log = structlog.get_logger("zgoda.dispatch")
+
+
+class Command(BaseCommand):
+    help = "Sends what the gate allows. Runs until SIGTERM or SIGINT and finishes the messages in hand."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="end when nothing is due")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not messages.is_compiled():
+            raise CommandError("The translations are not compiled. Run: python -m notifications.messages compile")
+        try:
+            public_url = check_public_url(settings.PUBLIC_URL)
+        except UnusablePublicUrl as reason:
+            raise CommandError(str(reason)) from reason
+        stop = stop_on_signals()
+        require_sound_gate(connection)
+        channel = EmailChannel()
+        log.info("dispatch.started")
+        try:
+            Dispatcher(channel=channel, public_url=public_url, pace=settings.DISPATCH_PACE, stop=stop).run(
+                once=options["once"]
+            )
+        finally:
+            channel.close()
+        log.info("dispatch.stopped")
