@@ -32,7 +32,7 @@ class Script:
 
 
 def school_script() -> Script:
-    """The script for the migrations as they are now. Call it in a school: the router lets its apps through only there."""
+    """The script for the migrations as they are now. Call it inside a school: only there the router lets its apps in."""
     loader = MigrationLoader(None)
     return _rendered(_graph_hash(_plan(loader)))
 

@@ -1,0 +1,53 @@
+"""Doors: class-based views that name their action, or say why they need none. One that does neither cannot be defined."""
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.views import View
+
+from tenants.access import Action, Scope
+from tenants.people.models import User
+from tenants.people.selectors.roles import reach_of
+
+
+class Door(View):
+    """A view behind one action of the matrix. `self.reach` is how far the visitor may go; NONE never gets in."""
+
+    action: ClassVar[Action]
+    abstract_door = True
+    reach: Scope = Scope.NONE
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__dict__.get("abstract_door", False):
+            return
+        if not isinstance(getattr(cls, "action", None), Action):
+            raise ImproperlyConfigured(f"{cls.__qualname__} names no action of tenants.access.")
+        cls.abstract_door = False
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if type(self).abstract_door:
+            raise ImproperlyConfigured(f"{type(self).__qualname__} is no door of its own.")
+        if not isinstance(request.user, User):
+            if request.method in {"GET", "HEAD"}:
+                return redirect_to_login(request.get_full_path())
+            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
+        self.reach = reach_of(request.user, self.action)
+        if self.reach is Scope.NONE:
+            # What somebody may not do is not there for them.
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+
+class OpenDoor(View):
+    """A view that anybody may use, and says why."""
+
+    open_because: ClassVar[str]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if not getattr(cls, "open_because", ""):
+            raise ImproperlyConfigured(f"{cls.__qualname__} does not say why it is open.")

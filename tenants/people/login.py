@@ -1,0 +1,62 @@
+"""Login to a school by user name, e-mail or mobile number; addresses are found by their keyed hash alone."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.contrib.auth import login
+from django.contrib.auth.backends import BaseBackend
+from django.db import connection
+from django.http import HttpRequest
+
+from tenants.access import STAFF, Role
+from tenants.people.models import SchoolSettings, User
+from tenants.people.selectors.contacts import people_with_login
+from tenants.people.selectors.roles import roles_of
+from tenants.schools.models import Stage
+
+# Before go-live only those who prepare the school may enter (TEN-4).
+BEFORE_GO_LIVE = STAFF | {Role.CHAIR}
+OPEN_STAGES = {Stage.LIVE, Stage.CLOSING}
+
+
+class SharedAddress(Exception):
+    """Several people use this address: the page asks for the user name from the slip."""
+
+
+class SchoolLogin(BaseBackend):
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: object
+    ) -> User | None:
+        if not username or password is None:
+            return None
+        people = people_with_login(username, country=connection.tenant.country)
+        # One hash is computed whatever was typed: the time says nothing about who exists.
+        if len(people) != 1:
+            User().set_password(password)
+            if len(people) > 1:
+                raise SharedAddress
+            return None
+        person = people[0]
+        return person if person.check_password(password) and may_enter(person) else None
+
+    def get_user(self, user_id: UUID | str) -> User | None:
+        person = User.objects.filter(pk=user_id, is_active=True).first()
+        return person if person is not None and may_enter(person) else None
+
+
+def may_enter(person: User) -> bool:
+    """Staff prepare a school before it is live; guardians and pupils come when the director has opened it."""
+    roles = roles_of(person)
+    if not person.is_active or not roles:
+        return False
+    return connection.tenant.stage in OPEN_STAGES or bool(roles & BEFORE_GO_LIVE)
+
+
+def begin_session(request: HttpRequest, person: User) -> None:
+    """Log in, with a session as long as the person's roles allow: hours for staff, days for guardians and pupils."""
+    login(request, person, backend="tenants.people.login.SchoolLogin")
+    chosen = SchoolSettings.objects.get()
+    if roles_of(person) & (STAFF | {Role.INSPECTOR}):
+        request.session.set_expiry(timedelta(hours=chosen.staff_session_hours))
+    else:
+        request.session.set_expiry(timedelta(days=chosen.guardian_session_days))

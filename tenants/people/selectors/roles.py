@@ -1,0 +1,30 @@
+from tenants.access import Action, Overrides, Role, Scope, scope_for
+from tenants.people.models import RoleAssignment, ScopeOverride, User
+
+
+def roles_of(person: User) -> frozenset[Role]:
+    """The roles this person has now."""
+    values = RoleAssignment.objects.filter(user=person, until=None).values_list("role", flat=True)
+    return frozenset(Role(value) for value in values)
+
+
+def overrides() -> Overrides:
+    """The cells that this school changed. A word the matrix no longer has is left out: it grants nothing."""
+    rows = ScopeOverride.objects.values_list("action", "role", "scope")
+    return {
+        (Action(action), Role(role)): Scope(scope)
+        for action, role, scope in rows
+        if action in _ACTIONS and role in _ROLES and scope in _SCOPES
+    }
+
+
+def reach_of(person: User, action: Action) -> Scope:
+    """How far this person may go with an action: NONE for whoever is not active."""
+    if not person.is_active:
+        return Scope.NONE
+    return scope_for(roles=roles_of(person), action=action, overrides=overrides())
+
+
+_ACTIONS = {action.value for action in Action}
+_ROLES = {role.value for role in Role}
+_SCOPES = {scope.value for scope in Scope}

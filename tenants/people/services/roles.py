@@ -1,0 +1,38 @@
+"""Appointments inside the product, by a named person; a roster neither makes nor ends them."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from tenants.access import STAFF, Role
+from tenants.people.models import RoleAssignment, User
+from tenants.people.selectors.roles import roles_of
+from tenants.people.services.subjects import publish_subjects
+
+
+class NotEligible(Exception):
+    """The chair of the Parents' Council is a guardian of this school and none of its staff."""
+
+
+class NotTheDirector(Exception):
+    """Only the director tells the gate who chairs the Parents' Council."""
+
+
+@transaction.atomic
+def appoint_council_chair(*, director: User, chair: User) -> RoleAssignment:
+    """Make this guardian the chair; whoever held it before holds it no longer. The gate's ledger keeps both."""
+    if Role.DIRECTOR not in roles_of(director):
+        raise NotTheDirector
+    roles = roles_of(chair)
+    if Role.GUARDIAN not in roles or roles & STAFF or not chair.is_active:
+        raise NotEligible
+    today = timezone.localdate()
+    sitting = RoleAssignment.objects.select_for_update().filter(role=Role.CHAIR, until=None)
+    touched = {chair.id}
+    for assignment in sitting:
+        if assignment.user_id == chair.id:
+            return assignment
+        touched.add(assignment.user_id)
+    sitting.update(until=today)
+    appointed = RoleAssignment.objects.create(user=chair, role=Role.CHAIR, since=today)
+    publish_subjects(user_ids=touched)
+    return appointed

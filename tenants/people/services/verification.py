@@ -1,0 +1,114 @@
+"""Proves that a contact point is the person's: a code goes there, and only the code. No offer has a place in this flow.
+
+Bounded everywhere: six digits, five attempts, fifteen minutes, one open code per contact, five codes an hour.
+"""
+
+import hashlib
+import json
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from opt_in.gate import school as gate
+from opt_in.gate.sealing import seal
+from tenants.people.models import ContactPoint, VerificationCode
+from tenants.people.services.contacts import publish_contacts
+
+DIGITS = 6
+ATTEMPTS = 5
+VALID_FOR = timedelta(minutes=15)
+NOT_BEFORE_ANOTHER = timedelta(seconds=60)
+CODES_AN_HOUR = 5
+
+
+class CodeTooSoon(Exception):
+    """A code was sent a moment ago, or too many within the hour."""
+
+
+class ContactNotUsable(Exception):
+    """The contact point is not active, or is verified already."""
+
+
+class CodeRefused(Exception):
+    """There is no open code for this contact, it expired, its attempts are used up, or it is another one."""
+
+
+@transaction.atomic
+def request_code(*, contact: ContactPoint) -> UUID:
+    """Send a fresh code to this contact point; an older one ends. Returns the envelope's id."""
+    contact = ContactPoint.objects.select_for_update().get(pk=contact.pk)
+    if not contact.is_active or contact.verified_at is not None:
+        raise ContactNotUsable
+    now = timezone.now()
+    _require_pace(contact)
+    VerificationCode.objects.filter(contact=contact, requested_at__lte=now - timedelta(days=1)).delete()
+    VerificationCode.objects.filter(contact=contact, ended_at=None).update(ended_at=now)
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
+    opened = VerificationCode(
+        contact=contact,
+        contact_version=contact.version,
+        requested_at=now,
+        expires_at=now + VALID_FOR,
+        attempts_left=ATTEMPTS,
+    )
+    opened.code_hash = _hash(opened, code)
+    opened.save(force_insert=True)
+    # Hashed as sealed: a hash of the plain text would give six digits away.
+    params = seal(json.dumps({"code": code, "minutes": int(VALID_FOR.total_seconds() // 60)}).encode())
+    return gate.enqueue(
+        kind="contact.code",
+        subject=contact.user_id,
+        channel=contact.channel,
+        contact_id=contact.id,
+        params=params,
+        content_sha256=hashlib.sha256(params).digest(),
+        dedupe_key=f"contact.code {opened.id}",
+        expires_at=opened.expires_at,
+    )
+
+
+def verify_contact(*, contact: ContactPoint, code: str) -> ContactPoint:
+    """Mark the contact verified if this is its code. A wrong code costs an attempt, also when the caller rolls back
+    nothing: the attempt is counted in a transaction of its own that ends before the refusal is raised."""
+    verified = _try_code(contact_id=contact.pk, code=code)
+    if verified is None:
+        raise CodeRefused
+    return verified
+
+
+@transaction.atomic
+def _try_code(*, contact_id: UUID, code: str) -> ContactPoint | None:
+    contact = ContactPoint.objects.select_for_update().get(pk=contact_id)
+    opened = VerificationCode.objects.filter(contact=contact, ended_at=None).first()
+    now = timezone.now()
+    if opened is None or opened.expires_at <= now or opened.contact_version != contact.version:
+        return None
+    is_right = constant_time_compare(bytes(opened.code_hash), _hash(opened, code.strip()))
+    opened.attempts_left -= 1
+    if is_right or opened.attempts_left == 0:
+        opened.ended_at = now
+    opened.save(update_fields=["attempts_left", "ended_at"])
+    if not is_right or not contact.is_active:
+        return None
+    contact.verified_at = now
+    contact.save(update_fields=["verified_at"])
+    publish_contacts(contacts=[contact])
+    return contact
+
+
+def _require_pace(contact: ContactPoint) -> None:
+    """Per contact point, whatever its address was: nobody's mailbox can be filled with codes."""
+    now = timezone.now()
+    requested = VerificationCode.objects.filter(contact=contact, requested_at__gt=now - timedelta(hours=1))
+    latest = requested.order_by("-requested_at").values_list("requested_at", flat=True)[:CODES_AN_HOUR]
+    if len(latest) == CODES_AN_HOUR or any(at > now - NOT_BEFORE_ANOTHER for at in latest):
+        raise CodeTooSoon
+
+
+def _hash(opened: VerificationCode, code: str) -> bytes:
+    """Keyed, because a million codes are tried in a second."""
+    return salted_hmac("tenants.people.verification", f"{opened.id}{code}", algorithm="sha256").digest()

@@ -1,0 +1,33 @@
+"""Which school a request is for: by its host name, and by nothing that the browser says otherwise."""
+
+from collections.abc import Callable
+
+from django.core.exceptions import DisallowedHost
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django_tenants.utils import tenant_context
+
+from tenants.schools.models import Stage
+from tenants.schools.selectors.schools import school_of_host
+
+
+class SchoolOfHost:
+    """Puts the whole request into one school and takes the connection out of it afterwards, whatever happens."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        connection.set_schema_to_public()
+        try:
+            school = school_of_host(request.get_host().partition(":")[0])
+        except DisallowedHost:
+            school = None
+        if school is None:
+            return render(request, "schools/unknown.html", status=404)
+        if school.stage == Stage.CLOSED:
+            return render(request, "schools/closed.html", status=410)
+        request.school = school  # type: ignore[attr-defined]
+        with tenant_context(school):
+            return self.get_response(request)
