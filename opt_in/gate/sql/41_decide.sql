@@ -1,0 +1,159 @@
+-- The decision over a batch of envelopes of one school: law at the claim, advice at the expansion. A missing input denies.
+
+CREATE FUNCTION consent.decide_batch(p_school uuid, p_ids uuid[], p_now timestamptz)
+RETURNS TABLE (envelope_id uuid, verdict text, code text, codes text[], look_again_at timestamptz, pseudonym text,
+               contact_version int, consent_event uuid, notice_id uuid, instruction_id uuid, resolution_id uuid, approval_id bigint)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, consent, pg_temp
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    v_stage  text;
+    v_killed text[];
+BEGIN
+    SELECT stage INTO v_stage FROM consent.school WHERE school_id = p_school;
+    SELECT coalesce(array_agg(scope || ':' || key), '{}') INTO v_killed FROM consent.kill_switch
+    WHERE is_on AND scope IN ('platform', 'channel');
+
+    RETURN QUERY
+    WITH e AS MATERIALIZED (
+        SELECT * FROM consent.envelope WHERE envelope_id = ANY (p_ids) AND school_id = p_school
+    ), f AS MATERIALIZED (
+        SELECT d.campaign_id, d.channel, facts.*
+        FROM (SELECT DISTINCT campaign_id, channel FROM e WHERE campaign_id IS NOT NULL) d
+        CROSS JOIN LATERAL consent.campaign_facts(p_school, d.campaign_id, d.channel, p_now) facts
+    ), judged AS (
+        SELECT e.envelope_id, e.campaign_id, e.subject_id, e.channel, e.kind, e.dedupe_key, e.not_before,
+               su.pseudonym, ct.version AS contact_version, g.event_id, g.notice_id,
+               f.instruction_id, f.resolution_id, f.approval_id,
+               array_remove(ARRAY[
+                   -- 0: what the other rules of this class would have caught as missing, caught here for those without them
+                   CASE WHEN (is_offer AND f.codes IS NULL)
+                          OR (e.class IN ('security', 'platform_service') AND ct.contact_id IS NULL)
+                          OR e.class = 'vendor_contract'      -- the gate knows no contracts yet
+                          OR v_stage IS NULL THEN 'DENY_INPUT_UNAVAILABLE' END,
+                   -- 1
+                   CASE WHEN k.kind IS NULL THEN 'DENY_UNCLASSIFIED'
+                        WHEN e.class <> k.class OR (e.campaign_id IS NOT NULL AND e.class <> 'vendor_marketing')
+                        THEN 'DENY_CLASS_DOWNGRADE' END,
+                   -- 2
+                   CASE WHEN e.origin IS DISTINCT FROM k.origin
+                          OR (e.campaign_id IS NOT NULL AND (e.origin <> 'vendor' OR e.sender_id IS DISTINCT FROM f.sender_id))
+                        THEN 'DENY_ORIGIN_MISMATCH' END,
+                   -- 3, where no campaign brings its own answer
+                   CASE WHEN f.codes IS NULL
+                         AND (sn.origin IS DISTINCT FROM e.origin OR (sn.school_id IS NOT NULL AND sn.school_id <> p_school))
+                        THEN 'DENY_SENDER_NOT_OWNED' END,
+                   -- 4 and 5 of the school's own messages
+                   CASE WHEN e.class IN ('school_service', 'school_info')
+                         AND v_killed && ARRAY['platform:', 'channel:' || e.channel] THEN 'DENY_KILL_SWITCH' END,
+                   CASE WHEN e.class IN ('school_service', 'school_info') AND v_stage <> 'live'
+                         AND NOT coalesce(su.roles && ARRAY['staff', 'director'], false) THEN 'DENY_SCHOOL_NOT_LIVE' END
+               ], NULL)
+               || coalesce(f.codes, '{}')
+               || array_remove(ARRAY[
+                   -- 9: this envelope carries what the campaign holds
+                   CASE WHEN e.content_sha256 <> f.content_sha256 AND NOT 'DENY_CONTENT_CHANGED' = ANY (f.codes)
+                        THEN 'DENY_CONTENT_CHANGED' END,
+                   -- 10
+                   CASE WHEN is_offer AND NOT coalesce(su.is_active AND 'guardian' = ANY (su.roles)
+                                                       AND NOT 'pupil' = ANY (su.roles), false) THEN 'DENY_NOT_GUARDIAN'
+                        WHEN e.class IN ('school_service', 'school_info')
+                         AND NOT coalesce(su.is_active AND cardinality(su.roles) > 0, false) THEN 'DENY_NOT_GUARDIAN' END,
+                   CASE WHEN is_offer AND NOT su.is_adult THEN 'DENY_MINOR' END,
+                   -- 11
+                   CASE WHEN is_offer AND 'objection' = ANY (su_p.reasons) THEN 'DENY_SUPPRESSED_OBJECTION' END,
+                   CASE WHEN is_offer AND 'complaint' = ANY (su_p.reasons) THEN 'DENY_SUPPRESSED_COMPLAINT' END,
+                   CASE WHEN is_offer AND 'stop' = ANY (su_p.reasons) THEN 'DENY_SUPPRESSED_STOP' END,
+                   CASE WHEN 'bounce' = ANY (su_p.reasons) THEN 'DENY_SUPPRESSED_BOUNCE' END,
+                   -- 12: events are folded first; what expires can only turn a grant off
+                   CASE WHEN is_offer THEN CASE
+                            WHEN g.act IS NULL THEN 'DENY_NO_OPT_IN'
+                            WHEN g.act = 'withdraw' THEN 'DENY_OPT_IN_WITHDRAWN'
+                            WHEN g.act = 'refuse' THEN 'DENY_OPT_IN_REFUSED'
+                            WHEN g.expires_at <= p_now THEN 'DENY_OPT_IN_EXPIRED' END
+                        WHEN e.class = 'school_info' AND g.act IN ('withdraw', 'refuse') THEN 'DENY_OPT_IN_WITHDRAWN' END,
+                   CASE WHEN is_offer AND g.act = 'give'
+                         AND (g.actor <> g.subject_id OR NOT g.capture = ANY (consent.own_captures()))
+                        THEN 'DENY_OPT_IN_INVALID_CAPTURE' END,
+                   CASE WHEN is_offer AND g.act = 'give'
+                         AND (n.notice_id IS NULL OR n.purpose <> g.purpose OR n.superseded_at <= p_now)
+                        THEN 'DENY_OPT_IN_NOTICE_SUPERSEDED' END,
+                   CASE WHEN is_offer AND g.act = 'give' AND g.instruction_id IS NULL
+                        THEN 'DENY_OPT_IN_OUTSIDE_INSTRUCTION' END,
+                   -- 13
+                   CASE WHEN e.class IN ('vendor_marketing', 'school_service', 'school_info') THEN CASE
+                            WHEN ct.contact_id IS NULL THEN 'DENY_NO_CONTACT'
+                            WHEN ct.verified_at IS NULL OR ct.verified_at > p_now THEN 'DENY_CONTACT_UNVERIFIED' END END,
+                   CASE WHEN is_offer AND ct.contact_id IS NOT NULL AND g.act = 'give' THEN CASE
+                            WHEN g.contact_id IS DISTINCT FROM ct.contact_id THEN 'DENY_CONTACT_PROVENANCE'
+                            WHEN g.contact_version IS DISTINCT FROM ct.version THEN 'DENY_CONTACT_CHANGED' END END,
+                   -- 14
+                   CASE WHEN is_offer AND NOT coalesce(f.has_way_out, false) THEN 'DENY_NO_WITHDRAWAL_PATH' END,
+                   -- 15
+                   CASE WHEN (e.campaign_id IS NOT NULL AND EXISTS (
+                                SELECT FROM consent.envelope o
+                                WHERE o.school_id = p_school AND o.campaign_id = e.campaign_id
+                                  AND o.subject_id = e.subject_id AND o.channel = e.channel
+                                  AND o.state IN ('claimed', 'sent', 'unknown', 'failed', 'bounced')
+                                  AND o.envelope_id <> e.envelope_id))
+                          OR (e.dedupe_key IS NOT NULL AND e.class <> 'security' AND EXISTS (
+                                SELECT FROM consent.envelope o
+                                WHERE o.school_id = p_school AND o.kind = e.kind AND o.dedupe_key = e.dedupe_key
+                                  AND o.state IN ('claimed', 'sent', 'unknown') AND o.envelope_id <> e.envelope_id))
+                        THEN 'DENY_DUPLICATE' END,
+                   -- 16
+                   CASE WHEN e.class IN ('vendor_marketing', 'school_service', 'school_info') AND e.expires_at <= p_now
+                        THEN 'DENY_MESSAGE_EXPIRED' END,
+                   CASE WHEN e.class IN ('vendor_marketing', 'school_service', 'school_info') AND e.not_before > p_now
+                        THEN 'HOLD_NOT_BEFORE' END
+               ], NULL) AS codes
+        FROM e
+        CROSS JOIN LATERAL (SELECT e.class = 'vendor_marketing' OR e.campaign_id IS NOT NULL AS is_offer) c
+        LEFT JOIN f ON f.campaign_id = e.campaign_id AND f.channel = e.channel
+        LEFT JOIN consent.kind k ON k.kind = e.kind
+        LEFT JOIN consent.sender sn ON sn.sender_id = e.sender_id
+        LEFT JOIN consent.subject su ON su.school_id = p_school AND su.subject_id = e.subject_id
+        LEFT JOIN consent.contact ct ON ct.school_id = p_school AND ct.contact_id = e.contact_id
+             AND ct.subject_id = e.subject_id AND ct.channel = e.channel AND ct.is_active
+        LEFT JOIN LATERAL (
+            SELECT v.* FROM consent.consent_event v
+            WHERE v.school_id = p_school AND v.subject_id = e.subject_id AND v.channel = e.channel
+              AND v.purpose = CASE WHEN e.class = 'school_info' THEN 'school_info' ELSE f.purpose END
+            ORDER BY v.number DESC LIMIT 1) g ON true
+        LEFT JOIN consent.notice n ON n.notice_id = g.notice_id
+        CROSS JOIN LATERAL (
+            SELECT ARRAY(
+                SELECT s.reason FROM consent.suppression s
+                WHERE s.address_hash = ct.address_hash
+                  AND (s.reason = 'objection' OR (s.school_id = p_school AND s.channel = e.channel))
+                UNION ALL
+                SELECT s.reason FROM consent.suppression s
+                WHERE s.school_id = p_school AND s.subject_id = e.subject_id
+                  AND (s.channel IS NULL OR s.channel = e.channel)) AS reasons) su_p
+    ), named AS (
+        SELECT j.*, consent.primary_code(j.codes) AS primary_code,
+               -- two waiting envelopes for the same reader in one batch: the first one wins
+               row_number() OVER (PARTITION BY j.campaign_id, j.subject_id, j.channel, cardinality(j.codes) = 0
+                                  ORDER BY j.envelope_id) AS copy,
+               row_number() OVER (PARTITION BY j.kind, j.dedupe_key, cardinality(j.codes) = 0 ORDER BY j.envelope_id) AS twin
+        FROM judged j
+    ), final AS (
+        SELECT m.*, cardinality(m.codes) = 0 AND ((m.campaign_id IS NOT NULL AND m.copy > 1)
+                                               OR (m.dedupe_key IS NOT NULL AND m.twin > 1)) AS is_copy
+        FROM named m
+    )
+    SELECT t.envelope_id,
+           CASE WHEN t.is_copy THEN 'DENY' ELSE consent.verdict_of(t.primary_code) END,
+           CASE WHEN t.is_copy THEN 'DENY_DUPLICATE' ELSE t.primary_code END,
+           CASE WHEN t.is_copy THEN ARRAY['DENY_DUPLICATE'] ELSE t.codes END,
+           greatest(t.not_before, p_now + interval '1 minute'),
+           t.pseudonym, t.contact_version, t.event_id, t.notice_id, t.instruction_id, t.resolution_id, t.approval_id
+    FROM final t
+    ORDER BY t.envelope_id;
+END $$;
+
+-- How a guardian's own yes can reach us. Anything else may be recorded, and counts for nothing.
+CREATE FUNCTION consent.own_captures() RETURNS text[] LANGUAGE sql IMMUTABLE
+SET search_path = pg_catalog, consent, pg_temp
+RETURN ARRAY['portal', 'api', 'mail_link', 'sms_reply'];
