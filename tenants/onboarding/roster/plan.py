@@ -6,6 +6,7 @@ from datetime import date
 from typing import Generic, TypeVar
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from tenants.onboarding.roster.bundle import Bundle
 from tenants.onboarding.roster.people import (
@@ -205,5 +206,10 @@ def _settle_derived_roles(
         people.persons[sourced_id] = replace(person, roles=frozenset(roles))
     if childless:
         people.notices.append(
-            _("%(count)d guardians have no pupil in this roster and get no guardian's rights.") % {"count": childless}
+            ngettext(
+                "%(count)d guardian has no pupil in this roster and gets no guardian's rights.",
+                "%(count)d guardians have no pupil in this roster and get no guardian's rights.",
+                childless,
+            )
+            % {"count": childless}
         )

@@ -5,14 +5,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
 from tenants.onboarding.roster.bundle import read_bundle
+from tenants.onboarding.roster.people import CurrentPeople
 from tenants.onboarding.roster.plan import RosterPlan, SchoolState, make_plan
 from tenants.onboarding.roster.problems import Problem, RosterRefused
 
 ROSTERS = Path(__file__).resolve().parents[3] / "fixtures" / "rosters"
 TODAY = date(2026, 11, 20)
 
+R = TypeVar("R")
 Edit = Callable[[str], str] | bytes | None
 
 
@@ -102,3 +105,23 @@ def problems_of(path: Path, *, country: str = "SI", state: SchoolState | None = 
     except RosterRefused as refused:
         return refused.problems
     raise AssertionError("The bundle was accepted.")
+
+
+def school_after(plan: RosterPlan, before: SchoolState | None = None) -> SchoolState:
+    """The state that a school has when the plan was carried out."""
+    before = before or SchoolState()
+
+    def written(current: Mapping[str, R], difference: Any) -> dict[str, R]:
+        return {**current, **{record.sourced_id: record for record in difference.to_write}}
+
+    return SchoolState(
+        units=written(before.units, plan.units),
+        sessions=written(before.sessions, plan.sessions),
+        subjects=written(before.subjects, plan.subjects),
+        classes=written(before.classes, plan.classes),
+        enrolments=written(before.enrolments, plan.enrolments),
+        people=CurrentPeople(
+            persons=written(before.people.persons, plan.people),
+            guardianships=written(before.people.guardianships, plan.guardianships),
+        ),
+    )

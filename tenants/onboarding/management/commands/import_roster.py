@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django_tenants.utils import tenant_context
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
@@ -51,7 +52,12 @@ class Command(BaseCommand):
         except RosterRefused as refused:
             _show_problems(console, refused)
             raise CommandError(
-                _("Refused: %(count)d problems. Nothing was changed.") % {"count": refused.total}
+                ngettext(
+                    "Refused: %(count)d problem. Nothing was changed.",
+                    "Refused: %(count)d problems. Nothing was changed.",
+                    refused.total,
+                )
+                % {"count": refused.total}
             ) from None
         _show_plan(console, plan, applied=options["apply"])
 

@@ -1,0 +1,372 @@
+"""What a roster means: bulk and delta, who leaves, who leads, who belongs together."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tenants.onboarding.roster.people import CurrentPeople, login_name
+from tenants.onboarding.roster.plan import RosterPlan, SchoolState
+from tests.school.onboarding.bundles import (
+    KEPT,
+    OS_LIPA,
+    OS_REKA,
+    SLONECZKO,
+    Edit,
+    Kept,
+    edited,
+    pack,
+    plan_of,
+    problems_of,
+    school_after,
+    with_cell,
+    with_line,
+    without_line,
+)
+
+USERS_1_1 = (
+    "sourcedId,status,dateLastModified,enabledUser,orgSourcedIds,role,username,userIds,givenName,familyName,middleName,"
+    "identifier,email,sms,phone,agentSourcedIds,grades,password\n"
+)
+
+
+@pytest.fixture
+def lipa() -> SchoolState:
+    return school_after(plan_of(OS_LIPA.path))
+
+
+def roles_in(plan: RosterPlan, sourced_id: str) -> set[str]:
+    return {role for person in plan.people.to_write if person.sourced_id == sourced_id for role in person.roles}
+
+
+def lipa_with(folder: Path, edits: dict[str, Edit], state: SchoolState) -> RosterPlan:
+    return plan_of(edited(OS_LIPA.path, folder, edits), state=state)
+
+
+def delta(folder: Path, **files: str) -> Path:
+    """A 1.2 delta of these files; every other is absent."""
+    manifest = "propertyName,value\nmanifest.version,1.0\noneroster.version,1.2\n"
+    manifest += "".join(f"file.{name},delta\n" for name in files)
+    contents = {f"{name}.csv": text.encode() for name, text in files.items()}
+    return pack(folder / "delta.zip", {"manifest.csv": manifest.encode(), **contents})
+
+
+@pytest.mark.parametrize("kept", KEPT, ids=str)
+def test_a_second_import_of_the_same_file_changes_nothing(kept: Kept) -> None:
+    first = plan_of(kept.path, country=kept.country)
+
+    second = plan_of(kept.path, country=kept.country, state=school_after(first))
+
+    assert second.changes_nothing
+    assert second.people.unchanged == kept.people
+    assert second.enrolments.unchanged == kept.enrolments
+
+
+def test_the_only_administrator_of_a_1_1_roster_is_the_director() -> None:
+    roles = Counter(role for person in plan_of(OS_REKA.path).people.created for role in person.roles)
+
+    assert roles == {"guardian": 487, "pupil": 325, "teacher": 18, "homeroom_teacher": 2, "director": 1}
+
+
+def test_of_two_administrators_nobody_is_guessed_to_be_the_director(tmp_path: Path) -> None:
+    path = edited(
+        SLONECZKO.path,
+        tmp_path,
+        {"users.csv": lambda text: text.replace(",teacher,", ",administrator,", 1), "enrollments.csv": without_line(2)},
+    )
+
+    plan = plan_of(path, country="PL")
+
+    assert Counter(role for person in plan.people.created for role in person.roles)["administrator"] == 2
+    assert not any("director" in person.roles for person in plan.people.created)
+    assert "Nobody is marked as director." in plan.notices[0]
+
+
+def test_an_administrator_marked_as_director_is_the_director(tmp_path: Path) -> None:
+    def mark(text: str) -> str:
+        header, *lines = text.replace(",teacher,", ",administrator,", 1).splitlines()
+        marked = [f"{line},{'true' if 'director@example.org' in line else ''}" for line in lines]
+        return "\n".join([f"{header},metadata.director", *marked])
+
+    plan = plan_of(
+        edited(SLONECZKO.path, tmp_path, {"users.csv": mark, "enrollments.csv": without_line(2)}), country="PL"
+    )
+
+    counted = Counter(role for person in plan.people.created for role in person.roles)
+    assert (counted["director"], counted["administrator"]) == (1, 1)
+
+
+def test_roles_of_1_2_come_from_roles_csv_and_end_with_their_dates(lipa: SchoolState) -> None:
+    persons = lipa.people.persons
+
+    assert persons["u-01"].roles == {"director"}
+    assert persons["u-02"].roles == {"administrator"}
+    assert persons["u-03"].roles == {"teacher", "homeroom_teacher"}  # was administrator until August
+    assert persons["u-04"].roles == {"teacher", "homeroom_teacher", "guardian"}
+    assert persons["u-05"].roles == {"teacher"}
+    assert persons["u-25"].roles == {"guardian"}
+
+
+def test_siblings_share_their_guardians(lipa: SchoolState) -> None:
+    pairs = {(pair.guardian, pair.pupil, pair.relation) for pair in lipa.people.guardianships.values()}
+
+    assert {pair for pair in pairs if pair[1] in ("u-11", "u-12")} == {
+        ("u-04", "u-11", "parent"),
+        ("u-21", "u-11", "parent"),
+        ("u-04", "u-12", "parent"),
+        ("u-21", "u-12", "parent"),
+    }
+    assert ("u-25", "u-16", "relative") in pairs  # named from the guardian's side
+    assert len(pairs) == 10
+
+
+def test_two_siblings_of_os_reka_have_one_mother_and_not_two() -> None:
+    plan = plan_of(OS_REKA.path)
+
+    children = Counter(pair.guardian for pair in plan.guardianships.created)
+    assert len(plan.guardianships.created) == 594
+    assert len(children) == 487
+    assert max(children.values()) > 1
+
+
+def test_a_guardian_without_a_pupil_gets_no_guardians_rights(tmp_path: Path) -> None:
+    path = edited(OS_LIPA.path, tmp_path, {"users.csv": with_cell(17, "agentSourcedIds", "")})
+
+    plan = plan_of(path)
+
+    assert roles_in(plan, "u-25") == set()
+    assert "1 guardian has no pupil" in plan.notices[0]
+
+
+def test_a_pupil_cannot_be_a_guardian(tmp_path: Path) -> None:
+    path = edited(OS_LIPA.path, tmp_path, {"users.csv": with_cell(12, "agentSourcedIds", "u-15")})
+
+    (problem,) = problems_of(path)
+
+    assert (problem.file, problem.line, problem.field) == ("users.csv", 12, "agentSourcedIds")
+    assert "“u-15” is a pupil" in problem.message
+
+
+def test_addresses_are_contacts_and_landlines_are_not(lipa: SchoolState) -> None:
+    persons = lipa.people.persons
+
+    assert persons["u-01"].contacts == {("email", "marta.lipovsek@example.org"), ("sms", "+38640500901")}
+    assert persons["u-02"].contacts == {("email", "rok.zupan@example.org")}
+    assert persons["u-04"].contacts == {("email", "boris.kos@example.org"), ("sms", "+38640500904")}
+    assert persons["u-23"].contacts == frozenset()
+
+
+def test_an_address_never_becomes_a_login_name() -> None:
+    assert login_name("Nika", "P011", "u-11") == "nika"
+    assert login_name("nika@example.org", "P011", "u-11") == "p011"
+    assert login_name("nika@example.org", "p@example.org", "u-11").startswith("u")
+    assert not any(
+        "@" in person.username for kept in KEPT for person in plan_of(kept.path, country=kept.country).people.created
+    )
+
+
+def test_who_is_missing_from_a_bulk_file_ends_with_all_that_hangs_on_them(tmp_path: Path, lipa: SchoolState) -> None:
+    gone = {"users.csv": without_line(8), "roles.csv": without_line(9), "demographics.csv": without_line(3)}
+    enrolments = {"enrollments.csv": lambda text: "".join(p for p in text.splitlines(True) if ",u-12," not in p)}
+
+    plan = lipa_with(tmp_path, {**gone, **enrolments}, lipa)
+
+    assert [person.sourced_id for person in plan.people.ended] == ["u-12"]
+    assert {pair.sourced_id for pair in plan.guardianships.ended} == {"u-04 u-12", "u-21 u-12"}
+    assert {enrolment.person for enrolment in plan.enrolments.ended} == {"u-12"}
+    assert plan.people.changed == ()  # both parents still have u-11
+
+
+def test_who_is_marked_tobedeleted_in_a_bulk_file_ends(tmp_path: Path, lipa: SchoolState) -> None:
+    enrolments = lambda text: "".join(p for p in text.splitlines(True) if ",u-05," not in p)  # noqa: E731
+
+    plan = lipa_with(
+        tmp_path,
+        {
+            "users.csv": with_cell(6, "status", "tobedeleted"),
+            "roles.csv": with_cell(6, "status", "tobedeleted"),
+            "enrollments.csv": enrolments,
+        },
+        lipa,
+    )
+
+    assert [(person.sourced_id, person.is_active) for person in plan.people.ended] == [("u-05", False)]
+
+
+def test_a_reference_to_somebody_who_is_deleted_is_refused(tmp_path: Path) -> None:
+    path = edited(OS_LIPA.path, tmp_path, {"users.csv": with_cell(6, "status", "tobedeleted")})
+
+    assert {(problem.file, problem.field) for problem in problems_of(path)} == {
+        ("roles.csv", "userSourcedId"),
+        ("enrollments.csv", "userSourcedId"),
+    }
+
+
+def test_who_comes_back_is_changed_and_not_created(tmp_path: Path, lipa: SchoolState) -> None:
+    without = {"users.csv": without_line(8), "roles.csv": without_line(9), "demographics.csv": without_line(3)}
+    enrolments = {"enrollments.csv": lambda text: "".join(p for p in text.splitlines(True) if ",u-12," not in p)}
+    ended = school_after(lipa_with(tmp_path, {**without, **enrolments}, lipa), lipa)
+
+    plan = plan_of(OS_LIPA.path, state=ended)
+
+    assert plan.people.created == ()
+    assert [new.sourced_id for _old, new in plan.people.changed] == ["u-12"]
+    assert plan_of(OS_LIPA.path, state=school_after(plan, ended)).changes_nothing
+
+
+def test_a_delta_leaves_everybody_alone_whom_it_does_not_name(tmp_path: Path, lipa: SchoolState) -> None:
+    users = "sourcedId,status,dateLastModified,enabledUser,username,givenName,familyName,email\n"
+    users += "u-21,active,2026-11-20T08:00:00Z,true,petra.kos@example.org,Petra,Kos-Novak,petra.novak@example.org\n"
+    users += "u-23,tobedeleted,2026-11-20T08:00:00Z,,,,,\n"
+
+    plan = plan_of(delta(tmp_path, users=users), state=lipa)
+
+    changed = {new.sourced_id: (old, new) for old, new in plan.people.changed}
+    assert set(changed) == {"u-21"}
+    assert changed["u-21"][1].family_name == "Kos-Novak"
+    assert changed["u-21"][1].contacts == {("email", "petra.novak@example.org")}
+    assert changed["u-21"][1].roles == changed["u-21"][0].roles
+    assert [person.sourced_id for person in plan.people.ended] == ["u-23"]
+    assert {pair.guardian for pair in plan.guardianships.ended} == {"u-23"}
+    assert plan.people.unchanged == 14
+    assert plan.enrolments.to_write == ()
+
+
+def test_a_delta_of_enrolments_moves_the_homeroom_teacher(tmp_path: Path, lipa: SchoolState) -> None:
+    first = "sourcedId,status,dateLastModified,classSourcedId,schoolSourcedId,userSourcedId,role,primary"
+    first += ",beginDate,endDate\n"
+    rows = "vpis-02,tobedeleted,2026-11-20,,,,,,,\n"
+    rows += "vpis-03,active,2026-11-20,razred-4a,org-lipa,u-03,teacher,true,,\n"
+
+    plan = plan_of(delta(tmp_path, enrollments=first + rows), state=lipa)
+
+    assert [enrolment.sourced_id for enrolment in plan.enrolments.ended] == ["vpis-02"]
+    assert [new.is_primary for _old, new in plan.enrolments.changed] == [True]
+    assert {new.sourced_id: set(new.roles) for _old, new in plan.people.changed} == {"u-04": {"teacher", "guardian"}}
+
+
+def test_a_delta_of_roles_takes_and_gives(tmp_path: Path, lipa: SchoolState) -> None:
+    rows = "sourcedId,status,dateLastModified,userSourcedId,roleType,role,orgSourcedId\n"
+    rows += "v-02,tobedeleted,2026-11-20,u-02,primary,siteAdministrator,org-lipa\n"
+    rows += "v-27,active,2026-11-20,u-05,secondary,siteAdministrator,org-lipa\n"
+
+    plan = plan_of(delta(tmp_path, roles=rows), state=lipa)
+
+    assert roles_in(plan, "u-02") == set()
+    assert roles_in(plan, "u-05") == {"teacher", "administrator"}
+    assert len(plan.people.changed) == 2
+
+
+def test_a_delta_record_must_say_its_status_and_date(tmp_path: Path, lipa: SchoolState) -> None:
+    rows = "sourcedId,status,dateLastModified,title,courseCode,orgSourcedId\npredmet-mat,,,Matematika,MAT,org-lipa\n"
+
+    problems = problems_of(delta(tmp_path, courses=rows), state=lipa)
+
+    assert [(problem.line, problem.field) for problem in problems] == [(2, "status"), (2, "dateLastModified")]
+
+
+def test_a_delta_may_refer_to_what_the_school_has_and_to_nothing_else(tmp_path: Path, lipa: SchoolState) -> None:
+    rows = "sourcedId,status,dateLastModified,title,classType,courseSourcedId,schoolSourcedId,termSourcedIds\n"
+    rows += "mat-5a,active,2026-11-20,Matematika 5. a,scheduled,predmet-mat,org-lipa,leto-2027\n"
+    rows += "fiz-5a,active,2026-11-20,Fizika 5. a,scheduled,predmet-fiz,org-lipa,leto-2027\n"
+
+    (problem,) = problems_of(delta(tmp_path, classes=rows), state=lipa)
+
+    assert (problem.file, problem.line, problem.field) == ("classes.csv", 3, "courseSourcedId")
+
+
+def test_the_director_keeps_the_office_when_a_delta_repeats_the_record(tmp_path: Path) -> None:
+    state = school_after(plan_of(SLONECZKO.path, country="PL"))
+    director = next(person for person in state.people.persons.values() if "director" in person.roles)
+    row = f"{director.sourced_id},active,2026-11-20,true,{next(iter(state.units))},administrator,director@example.org,,"
+    row += "Marika,Mojsa-Nowak,,A00014,director@example.org,,,,,\n"
+    manifest = b"propertyName,value\nmanifest.version,1.0\noneroster.version,1.1\nfile.users,delta\n"
+
+    plan = plan_of(
+        pack(tmp_path / "d.zip", {"manifest.csv": manifest, "users.csv": (USERS_1_1 + row).encode()}),
+        country="PL",
+        state=state,
+    )
+
+    ((old, new),) = plan.people.changed
+    assert (old.family_name, new.family_name, new.roles) == ("Mojsa", "Mojsa-Nowak", {"director"})
+
+
+def test_another_schools_roster_is_refused(lipa: SchoolState) -> None:
+    (problem,) = problems_of(OS_REKA.path, state=lipa)
+
+    assert (problem.file, problem.line, problem.field) == ("orgs.csv", 2, "sourcedId")
+    assert "This is the roster of “OŠ Reka”" in problem.message
+
+
+def test_a_contact_that_the_person_entered_is_left_alone(lipa: SchoolState) -> None:
+    people = replace(
+        lipa.people,
+        persons={**lipa.people.persons, "u-21": replace(lipa.people.persons["u-21"], contacts=frozenset())},
+        own_channels=frozenset({("u-21", "email"), ("u-21", "sms")}),
+    )
+
+    plan = plan_of(OS_LIPA.path, state=replace(lipa, people=people))
+
+    assert plan.changes_nothing
+
+
+def test_a_login_name_of_somebody_unknown_to_rosters_is_not_taken_away(lipa: SchoolState) -> None:
+    people = CurrentPeople({}, {}, taken_names=frozenset({"p11"}))
+
+    (problem,) = problems_of(OS_LIPA.path, state=SchoolState(people=people))
+
+    assert (problem.file, problem.line, problem.field) == ("users.csv", 7, "username")
+
+
+def test_a_date_of_birth_in_the_future_is_refused(tmp_path: Path) -> None:
+    path = edited(OS_LIPA.path, tmp_path, {"demographics.csv": with_cell(2, "birthDate", "2028-03-14")})
+
+    (problem,) = problems_of(path)
+
+    assert (problem.file, problem.line, problem.field) == ("demographics.csv", 2, "birthDate")
+
+
+def test_a_date_of_birth_survives_a_roster_without_demographics(tmp_path: Path, lipa: SchoolState) -> None:
+    edits: dict[str, Edit] = {
+        "demographics.csv": None,
+        "manifest.csv": lambda text: text.replace("file.demographics,bulk", "file.demographics,absent"),
+    }
+
+    plan = lipa_with(tmp_path, edits, lipa)
+
+    assert plan.changes_nothing
+    assert lipa.people.persons["u-11"].date_of_birth == date(2018, 3, 14)
+
+
+def test_a_person_without_a_role_in_1_2_is_refused(tmp_path: Path) -> None:
+    (problem,) = problems_of(edited(OS_LIPA.path, tmp_path, {"roles.csv": without_line(3)}))
+
+    assert (problem.file, problem.line, problem.field) == ("users.csv", 3, "sourcedId")
+
+
+def test_a_disabled_person_is_not_active(tmp_path: Path, lipa: SchoolState) -> None:
+    plan = lipa_with(tmp_path, {"users.csv": with_cell(3, "enabledUser", "false")}, lipa)
+
+    assert [(person.sourced_id, person.roles) for person in plan.people.ended] == [("u-02", frozenset())]
+
+
+def test_the_same_enrolment_twice_is_refused(tmp_path: Path) -> None:
+    row = "vpis-99,,,razred-3a,org-lipa,u-03,teacher,true,,"
+
+    (problem,) = problems_of(edited(OS_LIPA.path, tmp_path, {"enrollments.csv": with_line(row)}))
+
+    assert (problem.file, problem.line, problem.field) == ("enrollments.csv", 24, "userSourcedId")
+    assert "in line 2" in problem.message
+
+
+def test_sessions_in_a_circle_are_refused(tmp_path: Path) -> None:
+    path = edited(OS_LIPA.path, tmp_path, {"academicSessions.csv": with_cell(2, "parentSourcedId", "obdobje-1")})
+
+    assert {(problem.line, problem.field) for problem in problems_of(path)} == {
+        (2, "parentSourcedId"),
+        (3, "parentSourcedId"),
+        (4, "parentSourcedId"),
+    }
