@@ -52,7 +52,8 @@ def environment_for(process: str, state: Path = STATE) -> dict[str, str]:
     environment = {name: os.environ[name] for name in _FROM_TERMINAL if name in os.environ}
     environment |= {"PYTHONUNBUFFERED": "1", "ZGODA_STATE": str(state)}
     if process == "bootstrap":
-        return environment | _bootstrap_environment(state)
+        # The one command that holds every secret; it goes on as zgoda_owner to migrate what that login owns.
+        return environment_for("provision", state) | _bootstrap_environment(state)
     if process == "witness":
         return environment | _database_environment("ledger_witness", state) | {"ZGODA_DB_USER": "ledger_witness"}
     if process not in PROCESSES:

@@ -26,10 +26,14 @@ class PreparationFailed(RuntimeError):
 class School:
     """One of the four schools of the demo."""
 
-    name: str
     subdomain: str
+    names: tuple[str, ...]
     country: str
     kind: str
+
+    @property
+    def name(self) -> str:
+        return self.names[0].partition("=")[2]
 
     @property
     def roster(self) -> Path:
@@ -37,10 +41,10 @@ class School:
 
 
 SCHOOLS = (
-    School("OŠ Reka", "os-reka", "SI", "primary"),
-    School("SP Brzozowa", "sp-brzozowa", "PL", "primary"),
-    School("Himnaziia Sosny", "himnaziia-sosny", "UA", "secondary"),
-    School("Przedszkole Słoneczko", "przedszkole-sloneczko", "PL", "preschool"),
+    School("os-reka", ("sl=OŠ Reka",), "SI", "primary"),
+    School("sp-brzozowa", ("pl=SP Brzozowa",), "PL", "primary"),
+    School("himnaziia-sosny", ("uk=Гімназія «Сосни»", "en=Himnaziia Sosny"), "UA", "secondary"),
+    School("przedszkole-sloneczko", ("pl=Przedszkole Słoneczko",), "PL", "preschool"),
 )
 
 
@@ -55,14 +59,23 @@ class Step:
 
 def steps() -> list[Step]:
     found = [
-        Step("Logins and gate", "bootstrap", ("python", "-m", "opt_in.gate.bootstrap")),
-        Step("Schema public", "provision", ("manage.py", "migrate_schemas", "--shared", "--verbosity", "0")),
+        Step("Translations", "bootstrap", ("python", "-m", "notifications.messages", "compile")),
+        Step("Logins, gate and schema public", "bootstrap", ("manage.py", "bootstrap", "--verbosity", "0")),
         Step("Schema vendor", "vendor-owner", ("manage.py", "migrate", "--verbosity", "0")),
     ]
     for school in SCHOOLS:
-        found.append(Step(f"{school.name}: schema", "provision", ("manage.py", "provision_school", school.subdomain)))
-        command = ("manage.py", "import_roster", school.subdomain, str(school.roster), "--apply")
-        found.append(Step(f"{school.name}: roster", "school", command))
+        provision: tuple[str, ...] = (
+            "manage.py",
+            "provision_school",
+            "--subdomain",
+            school.subdomain,
+            "--country",
+            school.country,
+        )
+        provision += ("--kind", school.kind, "--names", *school.names)
+        roster = ("manage.py", "import_roster", school.subdomain, str(school.roster), "--apply")
+        found.append(Step(f"{school.name}: schema, role and entry in the gate", "provision", provision))
+        found.append(Step(f"{school.name}: roster", "school", roster))
     return found
 
 

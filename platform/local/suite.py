@@ -57,6 +57,7 @@ def main(arguments: list[str]) -> int:
         return 1
     began = time.monotonic()
     result = Result()
+    subprocess.run([sys.executable, "-m", "notifications.messages", "compile"], cwd=ROOT, check=True)
     with Cluster.temporary(durable=False) as cluster:
         for group in GROUPS:
             chosen = _chosen(group, paths)
