@@ -10,7 +10,7 @@ from pathlib import Path
 
 from benchmarks.report import Table, machine
 
-BENCHMARKS = ("gate", "end_to_end", "provisioning", "roster_import", "memory")
+BENCHMARKS = ("gate", "demo", "provisioning", "roster_import")
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# Benchmarks
 

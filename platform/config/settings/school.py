@@ -1,7 +1,7 @@
 """School web and school worker: one school at a time, as that school's own role."""
 
 from config import observability
-from config.environment import hex_key, host_of, listed, required
+from config.environment import hex_key, host_of, listed, required, switched_on
 from config.settings.base import *
 from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database, secured
 from tenants.schemas import Schema, apps_in
@@ -19,6 +19,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "django.contrib.staticfiles",
 ]
+# The people of the demo's story, who act by commands.
+if switched_on("ZGODA_DEMO_CAST"):
+    INSTALLED_APPS = [*INSTALLED_APPS, "local.cast"]
+
 TENANT_MODEL = "schools.School"
 TENANT_DOMAIN_MODEL = "schools.Domain"
 TENANT_SYNC_ROUTER = "tenants.schemas.OneSchemaRouter"

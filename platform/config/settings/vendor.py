@@ -1,7 +1,7 @@
 """Vendor console: the vendor's staff, the public facts of schools, and requests put into the gate's inbox."""
 
 from config import observability
-from config.environment import host_of, optional, required
+from config.environment import host_of, optional, required, switched_on
 from config.settings.base import *
 from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database, secured
 from tenants.schemas import Schema, apps_in
@@ -15,6 +15,10 @@ INSTALLED_APPS = [
     "django_htmx",
     "django.contrib.staticfiles",
 ]
+
+# The people of the demo's story, who act by commands.
+if switched_on("ZGODA_DEMO_CAST"):
+    INSTALLED_APPS = [*INSTALLED_APPS, "local.cast"]
 
 # Its migrations are run as the owner of the content (ZGODA_DB_USER), and then only `vendor` may be in sight:
 # the table django_migrations of `public` would otherwise be taken for its own.

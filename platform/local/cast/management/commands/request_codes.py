@@ -1,14 +1,19 @@
+from argparse import ArgumentParser
 from typing import Any
 
 from local.cast.acts import SchoolAct
 from tenants.access import Role
 from tenants.people.models import Channel, ContactPoint
-from tenants.people.services.contacts import request_code
+from tenants.people.services.verification import request_code
 from tenants.schools.models import School
 
 
 class Command(SchoolAct):
     help = "Every third guardian with an e-mail address asks for a code to verify it."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("--every", type=int, default=3)
 
     def act(self, school: School, options: dict[str, Any]) -> dict[str, Any]:
         contacts = ContactPoint.objects.filter(
@@ -17,7 +22,7 @@ class Command(SchoolAct):
             user__role_assignments__role=Role.GUARDIAN,
             user__role_assignments__until=None,
         ).order_by("user__sourced_id")
-        asking = list(contacts.select_related("user"))[::3]
+        asking = list(contacts.filter(verified_at=None))[:: options["every"]]
         for contact in asking:
-            request_code(person=contact.user, contact=contact)
+            request_code(contact=contact)
         return {"asked": len(asking)}

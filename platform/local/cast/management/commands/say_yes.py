@@ -7,7 +7,7 @@ from opt_in.gate import school as gate
 from opt_in.gate.sealing import address_hash, normalise_address
 from opt_in.services.consents import VENDOR_OFFERS, give_consent
 from tenants.people.models import Channel, ContactPoint
-from tenants.people.services.contacts import verify_contact
+from tenants.people.services.verification import verify_contact
 from tenants.schools.models import School
 
 
@@ -20,7 +20,7 @@ class Command(SchoolAct):
         for address, code in received.items():
             found = address_hash(Channel.EMAIL, normalise_address(Channel.EMAIL, address))
             contact = ContactPoint.objects.select_related("user").get(channel=Channel.EMAIL, address_hash=found)
-            verified = verify_contact(person=contact.user, contact=contact, code=code)
+            verified = verify_contact(contact=contact, code=code)
             notice = notices.get(contact.user.language, notices["en"])
             give_consent(guardian=contact.user, contact=verified, notice_id=notice.notice_id, capture="portal")
         return {"said_yes": len(received)}
