@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +21,7 @@ from tenants.onboarding.roster.problems import Problems
 from tenants.onboarding.roster.records import (
     ClassRecord,
     EnrolmentRecord,
+    Record,
     RosterGuardianship,
     RosterPerson,
     SessionRecord,
@@ -36,16 +37,7 @@ from tenants.onboarding.roster.structure import (
     unit_of,
 )
 
-R = TypeVar(
-    "R",
-    UnitRecord,
-    SessionRecord,
-    SubjectRecord,
-    ClassRecord,
-    EnrolmentRecord,
-    RosterPerson,
-    RosterGuardianship,
-)
+R = TypeVar("R", bound=Record)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +53,7 @@ class SchoolState:
 
     def known_ids(self) -> dict[str, frozenset[str]]:
         """Active sourcedIds by OneRoster file."""
-        kinds: dict[str, Mapping[str, object]] = {
+        kinds: dict[str, Mapping[str, Record]] = {
             "orgs": self.units,
             "academicSessions": self.sessions,
             "courses": self.subjects,
@@ -69,7 +61,7 @@ class SchoolState:
             "users": self.people.persons,
         }
         return {
-            name: frozenset(key for key, record in records.items() if getattr(record, "is_active", False))
+            name: frozenset(key for key, record in records.items() if record.is_active)
             for name, records in kinds.items()
         }
 
@@ -102,7 +94,7 @@ class RosterPlan:
     addresses: Mapping[tuple[str, str], str]
     notices: tuple[str, ...]
 
-    def by_kind(self) -> Iterator[tuple[str, "AnyDifference"]]:
+    def by_kind(self) -> Iterator[tuple[str, "Difference[Any]"]]:
         yield _("School"), self.units
         yield _("Sessions"), self.sessions
         yield _("Subjects"), self.subjects
@@ -114,17 +106,6 @@ class RosterPlan:
     @property
     def changes_nothing(self) -> bool:
         return not any(difference.to_write for _kind, difference in self.by_kind())
-
-
-AnyDifference = (
-    Difference[UnitRecord]
-    | Difference[SessionRecord]
-    | Difference[SubjectRecord]
-    | Difference[ClassRecord]
-    | Difference[RosterPerson]
-    | Difference[RosterGuardianship]
-    | Difference[EnrolmentRecord]
-)
 
 
 def make_plan(bundle: Bundle, state: SchoolState, *, today: date, hash_address: HashAddress) -> RosterPlan:
@@ -155,7 +136,10 @@ def make_plan(bundle: Bundle, state: SchoolState, *, today: date, hash_address: 
 
 
 def compare(current: Mapping[str, R], wanted: Mapping[str, R]) -> Difference[R]:
-    created, changed, ended, unchanged = [], [], [], 0
+    created: list[R] = []
+    changed: list[tuple[R, R]] = []
+    ended: list[R] = []
+    unchanged = 0
     for sourced_id, record in wanted.items():
         old = current.get(sourced_id)
         if old is None:

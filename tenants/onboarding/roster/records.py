@@ -2,6 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol
+
+
+class Record(Protocol):
+    @property
+    def sourced_id(self) -> str: ...
+    @property
+    def is_active(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)

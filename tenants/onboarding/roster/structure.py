@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -28,13 +28,6 @@ _ENROLMENT_ROLES = {
     "proctor": "assistant",
     "administrator": "assistant",
 }
-
-
-class _Record(Protocol):
-    @property
-    def sourced_id(self) -> str: ...
-    @property
-    def is_active(self) -> bool: ...
 
 
 R = TypeVar("R", UnitRecord, SessionRecord, SubjectRecord, ClassRecord, EnrolmentRecord)

@@ -14,6 +14,7 @@ from tenants.onboarding.roster.plan import SchoolState
 from tenants.onboarding.roster.records import (
     ClassRecord,
     EnrolmentRecord,
+    Record,
     RosterGuardianship,
     RosterPerson,
     SessionRecord,
@@ -22,7 +23,8 @@ from tenants.onboarding.roster.records import (
 )
 from tenants.people.models import ContactPoint, Guardianship, Provenance, RoleAssignment, User
 
-R = TypeVar("R")
+R = TypeVar("R", bound=Record)
+Ids = Mapping[type[Model], Mapping[str, UUID]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class RosterState:
     """`ids`: primary keys by sourcedId for each model. `kept_roles`: roles given inside the product, by person."""
 
     school: SchoolState
-    ids: Mapping[type[Model], Mapping[str, UUID]]
+    ids: Ids
     languages: Mapping[str, str]
     kept_roles: Mapping[str, frozenset[Role]]
 
@@ -44,28 +46,29 @@ def roster_state() -> RosterState:
         ids[model] = {row[1]: row[0] for row in rows}
         return [row[1:] for row in rows]
 
+    def lasting_rows_of(model: type[Model], *columns: str) -> list[tuple[Any, ...]]:
+        return [(*row[:-1], row[-1] is None) for row in rows_of(model, *columns, "ended_on")]
+
     units = [UnitRecord(*row) for row in rows_of(SchoolUnit, "name", "identifier")]
     sessions = [
-        SessionRecord(*row[:-1], is_active=row[-1] is None)
-        for row in rows_of(
+        SessionRecord(*row)
+        for row in lasting_rows_of(
             AcademicSession,
-            *("title", "kind", "begins_on", "ends_on", "school_year", "parent__sourced_id", "ended_on"),
+            *("title", "kind", "begins_on", "ends_on", "school_year", "parent__sourced_id"),
         )
     ]
-    subjects = [
-        SubjectRecord(*row[:-1], is_active=row[-1] is None) for row in rows_of(Subject, "title", "code", "ended_on")
-    ]
+    subjects = [SubjectRecord(*row) for row in lasting_rows_of(Subject, "title", "code")]
     classes = [
-        ClassRecord(*row[:-1], is_active=row[-1] is None)
-        for row in rows_of(
+        ClassRecord(*row)
+        for row in lasting_rows_of(
             SchoolClass,
             *("title", "code", "kind", "grades", "location", "subject__sourced_id"),
-            *("school_year", "begins_on", "ends_on", "ended_on"),
+            *("school_year", "begins_on", "ends_on"),
         )
     ]
     enrolments = [
-        EnrolmentRecord(*row[:-1], is_active=row[-1] is None)
-        for row in rows_of(
+        EnrolmentRecord(*row)
+        for row in lasting_rows_of(
             Enrolment,
             *(
                 "school_class__sourced_id",
@@ -74,7 +77,6 @@ def roster_state() -> RosterState:
                 "is_primary",
                 "begins_on",
                 "ends_on",
-                "ended_on",
             ),
         )
     ]
@@ -96,7 +98,7 @@ def roster_state() -> RosterState:
 
 
 def _by_id(records: list[R]) -> dict[str, R]:
-    return {record.sourced_id: record for record in records}  # type: ignore[attr-defined]
+    return {record.sourced_id: record for record in records}
 
 
 def _people() -> tuple[CurrentPeople, dict[str, str], dict[str, frozenset[Role]], dict[str, UUID]]:

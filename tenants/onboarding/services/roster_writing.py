@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from ediary_core.models import AcademicSession, Enrolment, SchoolClass, SchoolUnit, Subject
@@ -14,7 +15,7 @@ from tenants.identity import new_id
 from tenants.onboarding.roster.bundle import Step
 from tenants.onboarding.roster.plan import RosterPlan
 from tenants.onboarding.roster.records import RosterPerson
-from tenants.onboarding.selectors.roster import RosterState
+from tenants.onboarding.selectors.roster import Ids, RosterState
 from tenants.people.models import Channel, ContactPoint, Guardianship, Provenance, Relation, User
 from tenants.people.services.people import (
     ContactRecord,
@@ -27,7 +28,7 @@ from tenants.people.services.people import (
 
 def write_plan(*, plan: RosterPlan, state: RosterState, language: str, today: date, step: Step) -> None:
     """Call inside a transaction. `language` is what people new to the school are written to in."""
-    ids = {
+    ids: dict[type[Model], dict[str, UUID]] = {
         model: {**known, **{record.sourced_id: new_id() for record in created}}
         for model, known, created in (
             (SchoolUnit, state.ids[SchoolUnit], plan.units.created),
@@ -44,7 +45,7 @@ def write_plan(*, plan: RosterPlan, state: RosterState, language: str, today: da
     _write_enrolments(plan, state, ids, today, step)
 
 
-def _write_structure(plan: RosterPlan, ids: Mapping[type, Mapping[str, UUID]], today: date, step: Step) -> None:
+def _write_structure(plan: RosterPlan, ids: Ids, today: date, step: Step) -> None:
     step(_("writing classes"), len(plan.classes.to_write))
     put_units(
         units=[
@@ -178,9 +179,7 @@ def _write_families(plan: RosterPlan, ids: Mapping[str, UUID], step: Step) -> No
     set_guardianships(links=links, pupil_ids=pupils)
 
 
-def _write_enrolments(
-    plan: RosterPlan, state: RosterState, ids: Mapping[type, Mapping[str, UUID]], today: date, step: Step
-) -> None:
+def _write_enrolments(plan: RosterPlan, state: RosterState, ids: Ids, today: date, step: Step) -> None:
     step(_("writing enrolments"), len(plan.enrolments.to_write))
     known = state.ids[Enrolment]
     put_enrolments(

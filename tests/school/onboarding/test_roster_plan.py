@@ -291,7 +291,7 @@ def test_the_director_keeps_the_office_when_a_delta_repeats_the_record(tmp_path:
     )
 
     ((old, new),) = plan.people.changed
-    assert (old.family_name, new.family_name, new.roles) == ("Mojsa", "Mojsa-Nowak", {"director"})
+    assert (old.family_name, new.family_name, new.roles) == ("Mojsa", "Mojsa-Nowak", frozenset({"director"}))
 
 
 def test_another_schools_roster_is_refused(lipa: SchoolState) -> None:

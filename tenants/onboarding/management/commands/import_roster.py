@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         school = _find_school(options["school"])
-        console = Console(file=self.stdout._out, highlight=False)
+        console = Console(file=cast(TextIO, self.stdout), highlight=False)
         try:
             with tenant_context(school), _progress(console) as progress:
                 task = progress.add_task("", total=STAGES)
