@@ -37,3 +37,8 @@ app.autodiscover_tasks()
 @signals.worker_init.connect
 def check_gate(**_: Any) -> None:
     start_process()
+
+
+@signals.setup_logging.connect
+def keep_our_logs(**_: Any) -> None:
+    """Celery's own handlers would print a failed job's message and arguments."""

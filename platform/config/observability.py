@@ -16,21 +16,13 @@ from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
 
-import sentry_sdk
 import structlog
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from sentry_sdk.integrations.celery import CeleryIntegration
-from sentry_sdk.integrations.django import DjangoIntegration
-from sentry_sdk.integrations.logging import LoggingIntegration
-from sentry_sdk.transport import Transport
-from sentry_sdk.types import Event, Hint
 
 process_name = "unknown"
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 
-# An event's name in our own logs, "dispatch.sent"; everything else may be a sentence with a person in it.
-EVENT_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+)+")
 # What an id, a code, a number or a dotted name looks like; no spaces, no "@", no leading "+".
 HARMLESS_VALUE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.:/-]{0,99}")
 # What our log events may carry. A new key belongs here once somebody has thought about its values.
@@ -80,18 +72,16 @@ LOG_KEYS = frozenset(
 )
 
 
-def configure(
-    *, process: str, sentry_dsn: str = "", release: str = "", transport: type[Transport] | None = None
-) -> None:
+def configure(*, process: str, sentry_dsn: str = "", release: str = "") -> None:
     """Set up logs and error reports of this process; call it once, from its settings module."""
     global process_name
     process_name = process
     _configure_logs()
     if sentry_dsn:
-        _configure_sentry(dsn=sentry_dsn, release=release, transport=transport)
+        # Only here: the SDK and its integrations cost every process 14 MB, also where they are off.
+        from config.error_reports import send_error_reports
 
-
-# --- logs -------------------------------------------------------------------------------------------------------------
+        send_error_reports(dsn=sentry_dsn, release=release)
 
 
 def _configure_logs() -> None:
@@ -229,103 +219,3 @@ class RequestContext:
             return response
         finally:
             request_id.reset(token)
-
-
-# --- error reports ----------------------------------------------------------------------------------------------------
-
-
-def _configure_sentry(*, dsn: str, release: str, transport: type[Transport] | None) -> None:
-    sentry_sdk.init(
-        dsn=dsn,
-        release=release or None,
-        transport=transport,
-        send_default_pii=False,
-        include_local_variables=False,
-        include_source_context=False,
-        max_request_body_size="never",
-        max_breadcrumbs=20,
-        auto_session_tracking=False,
-        send_client_reports=False,
-        traces_sample_rate=None,
-        enable_logs=False,
-        server_name="",
-        # Only what we know: an integration switched on because a package is installed may add data of its own.
-        auto_enabling_integrations=False,
-        integrations=[
-            DjangoIntegration(transaction_style="url", middleware_spans=False, signals_spans=False),
-            CeleryIntegration(),
-            LoggingIntegration(level=logging.INFO, event_level=logging.ERROR),
-        ],
-        before_send=scrub_event,
-        before_send_transaction=lambda _event, _hint: None,
-        before_breadcrumb=scrub_breadcrumb,
-    )
-
-
-def scrub_event(event: Event, hint: Hint) -> Event | None:
-    """Build the report anew from types, places and ids. An error here drops the report (the SDK does so)."""
-    hint.pop("attachments", None)
-    source: Mapping[str, Any] = dict(event)
-    clean: dict[str, Any] = {
-        key: source[key]
-        for key in ("event_id", "timestamp", "platform", "level", "release", "environment", "type")
-        if source.get(key) is not None
-    }
-    clean["tags"] = {"process": process_name}
-    if (current := request_id.get()) is not None:
-        clean["tags"]["request_id"] = current
-    if (school := current_school()) is not None:
-        clean["tags"]["school"] = school
-    if source.get("transaction_info", {}).get("source") in ("route", "component", "task"):
-        # "route" is the URL pattern; anything else could be the path itself, with a token in it.
-        clean["transaction"] = source.get("transaction")
-        clean["transaction_info"] = {"source": source["transaction_info"]["source"]}
-    if isinstance(logger := source.get("logger"), str):
-        clean["logger"] = logger
-    if (name := _event_name(hint)) is not None:
-        clean["logentry"] = {"message": name}
-    if "exception" in source:
-        clean["exception"] = {"values": [_scrub_exception(value) for value in source["exception"].get("values", [])]}
-    crumbs = source.get("breadcrumbs")
-    values = crumbs.get("values", []) if isinstance(crumbs, Mapping) else crumbs or []
-    clean["breadcrumbs"] = {"values": [_scrub_crumb(crumb) for crumb in values]}
-    # Our own type: Event is a TypedDict with every key optional.
-    return clean  # type: ignore[return-value]
-
-
-def scrub_breadcrumb(crumb: dict[str, Any], _hint: Hint) -> dict[str, Any] | None:
-    return _scrub_crumb(crumb)
-
-
-def _scrub_crumb(crumb: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: crumb[key] for key in ("type", "level", "timestamp") if key in crumb}
-    if isinstance(category := crumb.get("category"), str) and HARMLESS_VALUE.fullmatch(category):
-        kept["category"] = category
-    if isinstance(message := crumb.get("message"), str) and EVENT_NAME.fullmatch(message):
-        kept["message"] = message
-    return kept
-
-
-def _scrub_exception(value: Mapping[str, Any]) -> dict[str, Any]:
-    frames = (value.get("stacktrace") or {}).get("frames") or []
-    mechanism = value.get("mechanism") or {}
-    return {
-        "type": value.get("type"),
-        "module": value.get("module"),
-        # The message is where rows, addresses and texts are quoted.
-        "value": "[removed]",
-        "mechanism": {key: mechanism[key] for key in ("type", "handled") if key in mechanism},
-        "stacktrace": {
-            "frames": [
-                {key: frame[key] for key in ("module", "function", "filename", "lineno", "in_app") if key in frame}
-                for frame in frames
-            ]
-        },
-    }
-
-
-def _event_name(hint: Hint) -> str | None:
-    """The name of our own log event; a library's sentence has none."""
-    message = getattr(hint.get("log_record"), "msg", None)
-    name = message.get("event") if isinstance(message, Mapping) else message
-    return name if isinstance(name, str) and EVENT_NAME.fullmatch(name) else None
