@@ -19,8 +19,10 @@ GRANT EXECUTE ON FUNCTION
     consent.enqueue(text, uuid, text, uuid, bytea, bytea, text, timestamptz, timestamptz),
     consent.proposals(), consent.campaign_content(uuid), consent.instructions(), consent.resolutions(), consent.consents_of(uuid),
     consent.notices(), consent.envelopes(int, uuid), consent.decision_of(uuid), consent.ledger(text, bigint, int),
-    consent.checkpoints(), consent.counts(uuid)
+    consent.checkpoints(), consent.counts(uuid), consent.waiting_campaigns(), consent.ledger_heads()
 TO gate_school;
+
+GRANT EXECUTE ON FUNCTION consent.schools_to_expand() TO app_school;
 
 GRANT EXECUTE ON FUNCTION
     consent.propose(jsonb), consent.stop_campaign(uuid), consent.set_kill_switch(text, text, boolean),

@@ -13,5 +13,5 @@ class Command(SchoolAct):
     def act(self, school: School, options: dict[str, Any]) -> dict[str, Any]:
         guardians = User.objects.filter(role_assignments__role=Role.GUARDIAN, role_assignments__until=None)
         chair = guardians.filter(contacts__channel=Channel.EMAIL, contacts__is_active=True).order_by("sourced_id")[0]
-        appoint_council_chair(director=holder_of(Role.DIRECTOR), person=chair)
+        appoint_council_chair(director=holder_of(Role.DIRECTOR), chair=chair)
         return {"chair": str(chair.id)}
