@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, Self, get_origin
 
 MessageClass = Literal[
@@ -30,6 +30,9 @@ class Parameters:
             if not isinstance(plain, type) or not isinstance(given[name], plain):
                 raise UnusableParameters(f"{cls.__name__}: {name} is not {kind}")
         return cls(**given)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
