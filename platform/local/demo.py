@@ -2,7 +2,6 @@
 
 import argparse
 import fcntl
-import importlib
 import os
 import signal
 import sys
@@ -12,12 +11,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from local.environment import MAIL_PAGE_PORT, PUBLIC_PORT, SCHOOL_PORT, VENDOR_PORT
+from local import story
+from local.environment import MAIL_PAGE_PORT, PUBLIC_PORT, SCHOOL_PORT, VENDOR_PORT, turn_knob
+from local.places import temporary_state
 from local.postgres import ClusterNotStarted
 from local.prepare import SCHOOLS, PreparationFailed, prepare
 from local.processes import Processes, ProcessFailed
 from local.run import chosen_state
 from local.services import PortTaken, programs, require_free_ports
+from local.story_acts import ActFailed
+
+_PACE = "ZGODA_DISPATCH_PACE"
 
 
 class AlreadyRunning(RuntimeError):
@@ -43,42 +47,63 @@ def main(arguments: list[str] | None = None) -> int:
         return _demo(chosen_state(), plays=not options.no_story, serves=not options.story)
     except Interrupted as interrupted:
         tell(f"Stopped by {signal.Signals(interrupted.signal_number).name}. Nothing is left running.")
-        return 0 if serves_until_interrupted(interrupted, options) else 128 + interrupted.signal_number
-    except (AlreadyRunning, PortTaken, ClusterNotStarted, PreparationFailed, ProcessFailed) as failure:
+        return 0 if _is_ordinary_end(interrupted, options) else 128 + interrupted.signal_number
+    except (AlreadyRunning, PortTaken, ClusterNotStarted, PreparationFailed, ProcessFailed, ActFailed) as failure:
         tell(f"{failure}\nNothing is left running.")
         return 1
 
 
-def serves_until_interrupted(interrupted: Interrupted, options: argparse.Namespace) -> bool:
+def _is_ordinary_end(interrupted: Interrupted, options: argparse.Namespace) -> bool:
     """Ctrl-C is the ordinary end of a demo that serves."""
     return interrupted.signal_number == signal.SIGINT and not options.story
 
 
 def _demo(state: Path, *, plays: bool, serves: bool) -> int:
-    began = time.monotonic()
     with _alone(state):
         require_free_ports()
-        prepare(state, lambda title: tell(f"  {title}"))
-        processes = Processes(state, programs())
-        try:
-            processes.start()
-            processes.wait_until_ready()
-            tell(f"Everything runs ({time.monotonic() - began:.1f} s). Logs are in {state / 'logs'}.")
+        if serves:
+            return _serve(state, plays=plays)
+        # Played on data of its own, made anew each time, and so the same each time.
+        with temporary_state() as stage:
+            return _play_once(stage)
+
+
+def _play_once(state: Path) -> int:
+    with _everything(state, paced=True) as processes, processes.failing_loudly():
+        return story.main(state)
+
+
+def _serve(state: Path, *, plays: bool) -> int:
+    played = state / "played"
+    plays = plays and not played.exists()
+    with _everything(state, paced=plays) as processes:
+        result = 0
+        if plays:
             with processes.failing_loudly():
-                result = _play() if plays else 0
-            if not serves:
-                return result
-            tell(addresses())
-            processes.wait()
-        finally:
-            with _undisturbed():
-                processes.stop()
-    return 0
+                result = story.main(state)
+                played.touch()
+                turn_knob("dispatch", _PACE, "", state)
+                processes.restart("dispatcher")
+        tell(addresses())
+        processes.wait()
+    return result
 
 
-def _play() -> int:
-    story = importlib.import_module("local.story")
-    return int(story.main() or 0)
+@contextmanager
+def _everything(state: Path, *, paced: bool) -> Iterator[Processes]:
+    """All processes on a prepared database. Paced: a person could act while the mails go out."""
+    began = time.monotonic()
+    turn_knob("dispatch", _PACE, str(story.PACE) if paced else "", state)
+    prepare(state, lambda title: tell(f"  {title}"))
+    processes = Processes(state, programs())
+    try:
+        processes.start()
+        processes.wait_until_ready()
+        tell(f"Everything runs, after {time.monotonic() - began:.1f} s. Logs: {state / 'logs'}")
+        yield processes
+    finally:
+        with _undisturbed():
+            processes.stop()
 
 
 def addresses() -> str:
