@@ -1,4 +1,4 @@
-"""Doors: class-based views that name their action, or say why they need none. One that does neither cannot be defined."""
+"""Doors: class-based views that name their action, or say why they need none; one that does neither is an error."""
 
 from http import HTTPStatus
 from typing import Any, ClassVar

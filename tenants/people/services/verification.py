@@ -72,15 +72,15 @@ def request_code(*, contact: ContactPoint) -> UUID:
 
 
 def verify_contact(*, contact: ContactPoint, code: str) -> ContactPoint:
-    """Mark the contact verified if this is its code. A wrong code costs an attempt, also when the caller rolls back
-    nothing: the attempt is counted in a transaction of its own that ends before the refusal is raised."""
+    """Mark the contact verified if this is its code. A wrong one costs an attempt."""
     verified = _try_code(contact_id=contact.pk, code=code)
     if verified is None:
         raise CodeRefused
     return verified
 
 
-@transaction.atomic
+# Durable: no transaction of the caller's can give a used attempt back.
+@transaction.atomic(durable=True)
 def _try_code(*, contact_id: UUID, code: str) -> ContactPoint | None:
     contact = ContactPoint.objects.select_for_update().get(pk=contact_id)
     opened = VerificationCode.objects.filter(contact=contact, ended_at=None).first()

@@ -5,10 +5,10 @@ GRANT USAGE ON SCHEMA public TO app_school, app_vendor;
 GRANT SELECT ON schools_school, schools_domain TO app_school, app_vendor;
 GRANT UPDATE (stage) ON schools_school TO app_school;
 GRANT SELECT ON schools_contract TO app_vendor;
+REVOKE ALL ON schools_contract FROM app_school;
 """
 REVOKE = """
-REVOKE SELECT ON schools_school, schools_domain, schools_contract FROM app_school, app_vendor;
-REVOKE UPDATE (stage) ON schools_school FROM app_school;
+REVOKE ALL ON schools_school, schools_domain, schools_contract FROM app_school, app_vendor;
 """
 
 

@@ -1,0 +1,84 @@
+"""A job is in its school, or fails (docs: scale, rule 4)."""
+
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from celery import Task
+from django.db import connection
+from django_tenants.utils import tenant_context
+
+from config.celery import app
+from tenants.backend.task import HEADER, NoSchool, SchoolTask, UnknownSchool
+from tenants.people.models import User
+from tenants.schools.models import School
+
+ran: list[str] = []
+
+
+@app.task(name="tests.count_people")
+def count_people(**_: Any) -> int:
+    ran.append(connection.schema_name)
+    return User.objects.count()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_ran_yet() -> None:
+    ran.clear()
+
+
+def test_every_task_is_a_school_task() -> None:
+    assert isinstance(count_people, SchoolTask)
+
+
+def test_a_job_runs_in_the_school_it_was_queued_in(os_reka: School, sp_brzozowa: School) -> None:
+    with tenant_context(os_reka):
+        job = count_people.apply()
+
+    assert (job.get(), ran) == (0, [os_reka.schema_name])
+    assert connection.schema_name == "public"
+
+
+def test_a_job_runs_in_its_own_school_whatever_the_worker_did_before(os_reka: School, sp_brzozowa: School) -> None:
+    with tenant_context(os_reka):
+        count_people.apply(headers={HEADER: str(sp_brzozowa.id)}).get()
+        after = connection.schema_name
+
+    assert ran == [sp_brzozowa.schema_name]
+    assert after == os_reka.schema_name
+
+
+def test_a_job_cannot_be_queued_outside_a_school(os_reka: School) -> None:
+    with pytest.raises(NoSchool):
+        count_people.apply()
+    with pytest.raises(NoSchool):
+        count_people.apply_async()
+    with pytest.raises(NoSchool):
+        count_people()
+
+    assert ran == []
+
+
+def test_a_message_without_a_school_fails_and_runs_nowhere(os_reka: School) -> None:
+    message_of_somebody_else = Task.apply(count_people, headers={"lang": "py"})
+
+    assert message_of_somebody_else.state == "FAILURE"
+    assert isinstance(message_of_somebody_else.result, NoSchool)
+    assert ran == []
+
+
+@pytest.mark.parametrize("school_id", [str(uuid4()), "os-reka", "' OR 1 = 1"])
+def test_a_message_for_an_unknown_school_fails_and_runs_nowhere(db: None, school_id: str) -> None:
+    job = count_people.apply(headers={HEADER: school_id})
+
+    assert job.state == "FAILURE"
+    assert isinstance(job.result, UnknownSchool)
+    assert ran == []
+
+
+def test_a_schema_name_alone_is_no_school(os_reka: School) -> None:
+    with tenant_context(SimpleNamespace(schema_name=os_reka.schema_name)), pytest.raises(NoSchool):
+        count_people.apply()
+
+    assert ran == []
