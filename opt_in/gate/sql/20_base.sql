@@ -60,13 +60,15 @@ RETURN regexp_replace(
     '[^[:alnum:]]', '', 'g');
 
 -- The school whose role this session has taken. The role can only be one that the login was granted; a variable
--- that anybody may set would be no identity.
+-- that anybody may set would be no identity. The login counts as well: the provisioner made the role and
+-- could hand it to itself.
 CREATE FUNCTION consent.current_school() RETURNS consent.school LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, consent, pg_temp AS $$
 DECLARE
     v_school consent.school;
 BEGIN
-    SELECT * INTO v_school FROM consent.school WHERE role_name = current_setting('role');
+    SELECT * INTO v_school FROM consent.school
+    WHERE role_name = current_setting('role') AND session_user = 'app_school';
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'ZG001', MESSAGE = 'This session does not act for a registered school.';
     END IF;
