@@ -38,7 +38,12 @@ def checks() -> list[Check]:
         Check("format", ("python", "-m", "ruff", "format", "--check", "--quiet", ".")),
         Check(
             "import contracts",
-            ("python", "-c", "import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())"),
+            (
+                "python",
+                "-c",
+                "import sys; from importlinter.cli import lint_imports_command as run; sys.exit(run())",
+                "--no-logo",
+            ),
         ),
     ]
     found += _types("school", "platform", "tools", "tenants", "ediary_core", "notifications", "opt_in", "benchmarks")
