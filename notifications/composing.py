@@ -42,6 +42,7 @@ def compose_mail(taken: Taken, *, today: date, public_url: str, content_of: Call
         raise NotWhatWasDecided("kind")
     if taken.address is None:
         raise UnusableParameters("no address")
+    # A campaign may be written in a language that we do not speak; ours are then the frame around it.
     language = known_language(taken.language)
     school = in_language(taken.school_names, language)
     vendor_text, headers = None, {"Auto-Submitted": "auto-generated"}
@@ -87,8 +88,10 @@ def _vendor_text(taken: Taken, language: Language, public_url: str, content_of: 
     canonical = content_of(taken.campaign_id)
     if hashlib.sha256(canonical).digest() != taken.content_sha256:
         raise NotWhatWasDecided("content")
-    texts = json.loads(canonical)["texts"].get(taken.channel, {})
-    text = texts.get(taken.language)
+    content = json.loads(canonical)
+    if (content["sender"]["name"], content["sender"]["address"]) != (taken.sender_name, taken.sender_address):
+        raise NotWhatWasDecided("sender")
+    text = content["texts"].get(taken.channel, {}).get(taken.language)
     if text is None:
         raise NotWhatWasDecided("language")
     return VendorText(

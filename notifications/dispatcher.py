@@ -27,6 +27,7 @@ SECONDS_PER_BATCH = 1.0
 # A claim's lease is 30 seconds; nothing is handed to a mail server in its last moments.
 LEASE_SECONDS = 25.0
 IDLE_SECONDS = 0.3
+LOOK_AHEAD = 200
 LONGEST_PAUSE = 30.0
 
 
@@ -69,7 +70,8 @@ class Dispatcher:
 
     def step(self) -> int:
         """One look at what is due; returns how many messages were looked at."""
-        due = gate.due(1 if self.pace else self.batch)
+        # The gate puts the urgent ones first among those it lists, so we ask for more than we claim at once.
+        due = gate.due(LOOK_AHEAD)[: 1 if self.pace else self.batch]
         if not due:
             return 0
         # Asked before the claim: a claim is used up whether or not the mail server answers.

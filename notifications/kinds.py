@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
+from types import UnionType
 from typing import Any, Literal, Self, get_origin
 
 MessageClass = Literal[
@@ -26,8 +27,8 @@ class Parameters:
             missing, surplus = sorted(set(wanted) - set(given)), sorted(set(given) - set(wanted))
             raise UnusableParameters(f"{cls.__name__}: missing {missing}, not expected {surplus}")
         for name, kind in wanted.items():
-            plain = get_origin(kind) or kind
-            if not isinstance(plain, type) or not isinstance(given[name], plain):
+            plain = kind if isinstance(kind, UnionType) else get_origin(kind) or kind
+            if not isinstance(plain, type | UnionType) or not isinstance(given[name], plain):
                 raise UnusableParameters(f"{cls.__name__}: {name} is not {kind}")
         return cls(**given)
 
@@ -50,10 +51,10 @@ class SchoolMessage(Parameters):
 @dataclass(frozen=True, slots=True)
 class CampaignProposed(Parameters):
     campaign_id: str
-    sender: str
     product: str
+    channels: list[str]
     verdict: str
-    code: str
+    code: str | None
 
 
 @dataclass(frozen=True, slots=True)

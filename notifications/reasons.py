@@ -29,5 +29,5 @@ REASONS: dict[str, Promise | str] = {
 OTHER_REASON = pgettext_lazy("reason", "Zgoda shows it beside the request.")
 
 
-def reason_for(code: str) -> str:
-    return str(REASONS.get(code, OTHER_REASON))
+def reason_for(code: str | None) -> str:
+    return str(REASONS.get(code or "", OTHER_REASON))
