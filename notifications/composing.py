@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from notifications.channels.email import Mail
-from notifications.kinds import KINDS, UnusableParameters, read_parameters
+from notifications.kinds import KINDS, read_parameters
 from notifications.languages import Language, in_language, known_language
 from notifications.rendering import VendorText, render
 from opt_in.gate.dispatch import Taken
@@ -40,8 +40,6 @@ def compose_mail(taken: Taken, *, today: date, public_url: str, content_of: Call
     kind = KINDS.get(taken.kind)
     if kind is None or (kind.message_class, kind.origin) != (taken.message_class, taken.origin):
         raise NotWhatWasDecided("kind")
-    if taken.address is None:
-        raise UnusableParameters("no address")
     # A campaign may be written in a language that we do not speak; ours are then the frame around it.
     language = known_language(taken.language)
     school = in_language(taken.school_names, language)

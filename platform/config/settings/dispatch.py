@@ -14,7 +14,7 @@ CONTACT_KEYS = listed("ZGODA_CONTACT_KEYS")
 PUBLIC_URL = required("ZGODA_PUBLIC_URL")
 SCHOOL_URL_PATTERN = optional("ZGODA_SCHOOL_URL_PATTERN")
 
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = "notifications.channels.smtp.SmtpBackend"
 EMAIL_HOST = required("ZGODA_SMTP_HOST")
 EMAIL_PORT = int(required("ZGODA_SMTP_PORT"))
 EMAIL_TIMEOUT = 10

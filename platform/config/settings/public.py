@@ -5,7 +5,7 @@ from config.environment import host_of, required
 from config.settings.base import *
 from config.settings.base import SENTRY_DSN, database, secured
 
-INSTALLED_APPS = ["opt_in", "portal", "django.contrib.staticfiles"]
+INSTALLED_APPS = ["opt_in", "opt_in.public", "portal", "django.contrib.staticfiles"]
 DATABASES = database(login="app_public", search_path="pg_catalog")
 
 PUBLIC_URL = required("ZGODA_PUBLIC_URL")
@@ -15,10 +15,10 @@ ROOT_URLCONF = "config.urls_public"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "config.observability.RequestContext",
+    "portal.middleware.ContentSecurityPolicy",
     "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -45,6 +45,7 @@ ROOT_URLCONF = "config.urls_school"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "config.observability.RequestContext",
+    "portal.middleware.ContentSecurityPolicy",
     "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
