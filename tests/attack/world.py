@@ -144,9 +144,9 @@ class Gate:
         query = "SELECT consent.give_consent(%s, %s, %s, 'email', %s, 1, %s, 'portal')"
         self.ask_for(school, query, school.guardian, school.guardian, PURPOSE, school.contact, NOTICE)
 
-    def propose(self, *schools: School) -> UUID:
+    def campaign(self, *schools: School, **changes: Any) -> dict[str, Any]:
         text = {"subject": "Offer", "body": "Packages"}
-        campaign = {
+        return {
             "sender": "zgoda-offers",
             "purpose": PURPOSE,
             "product": PRODUCT,
@@ -156,9 +156,12 @@ class Gate:
             "expires_at": "2027-08-01T00:00:00Z",
             "texts": {"email": {"pl": text, "en": text}},
             "targets": {"countries": ["PL"], "schools": [str(school.id) for school in schools]},
-        }
-        campaign_id = self.ask("app_vendor", "SELECT consent.propose(%s)", Jsonb(campaign))[0][0]
-        self.ask("app_keeper", "SELECT consent.judge(100)")
+        } | changes
+
+    def propose(self, *schools: School, **changes: Any) -> UUID:
+        campaign = Jsonb(self.campaign(*schools, **changes))
+        campaign_id = self.ask("app_vendor", "SELECT consent.propose(%s)", campaign)[0][0]
+        self.ask("app_keeper", "SELECT consent.judge(1000)")
         return UUID(str(campaign_id))
 
     def approve(self, school: School, campaign: UUID) -> None:

@@ -87,7 +87,7 @@ BEGIN
     SELECT string_agg(consent.fold_text(part), ' ') INTO v_surface FROM (
         SELECT unnest(ARRAY[v_sender.display_name, v_sender.address]) AS part
         UNION ALL
-        SELECT unnest(ARRAY[text ->> 'subject', right(rtrim(text ->> 'body'), 300)])
+        SELECT unnest(ARRAY[text ->> 'subject', right(consent.fold_text(text ->> 'body'), 300)])
         FROM jsonb_each(v_texts) AS c (channel, languages), jsonb_each(c.languages) AS l (language, text)) parts;
     INSERT INTO consent.campaign (campaign_id, sender_id, purpose, product, channels, audience, not_before, expires_at, targets, proposed_at)
     VALUES (p_request.campaign_id, v_body ->> 'sender', v_body ->> 'purpose', v_body ->> 'product', v_channels,
