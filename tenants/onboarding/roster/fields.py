@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext as _
 
+from opt_in.gate.sealing import InvalidAddress, normalise_address
 from tenants.onboarding.roster.layout import EXTENSION_PREFIX, Column, FileLayout, Kind, Mode, Version
 from tenants.onboarding.roster.problems import Problems, shorten
 from tenants.onboarding.roster.tables import Row
@@ -147,16 +148,15 @@ def _spell_year(value: str) -> str:
 
 
 def spell_email(value: str) -> str:
-    """Lower case: mail hosts tell no capitals apart, and one mailbox must have one keyed hash."""
-    address = value.lower()
+    """The spelling under which the address will be kept and found, so that one mailbox has one keyed hash."""
     try:
-        _check_email(address)
-    except ValidationError:
+        _check_email(value)
+        return normalise_address("email", value)
+    except (ValidationError, InvalidAddress):
         raise BadField(
             _("“%(value)s” is not an e-mail address.") % {"value": shorten(value)},
             _("Correct it, or leave the field empty."),
         ) from None
-    return address
 
 
 def spell_phone(value: str, country: str) -> str:
