@@ -1,4 +1,4 @@
-"""Shared by every folder of tests. The cast of a school is in tests/school/conftest.py: it needs that settings module."""
+"""Shared by every folder of tests. The cast is in tests/school/conftest.py: it needs that settings module."""
 
 import platform
 import sys

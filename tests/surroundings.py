@@ -6,6 +6,8 @@ import subprocess
 from contextlib import ExitStack
 from pathlib import Path
 
+import django
+
 from local.environment import environment_for
 from local.places import ROOT, temporary_state
 from local.postgres import Cluster
@@ -22,12 +24,12 @@ def become(process: str) -> None:
     present = os.environ.get("DJANGO_SETTINGS_MODULE", settings_module)
     if present != settings_module:
         raise RuntimeError(f"These tests run with {settings_module}, not with {present}: run them on their own.")
-    if "ZGODA_STATE" in os.environ and "DJANGO_SETTINGS_MODULE" in os.environ:
-        return
-    until_exit = ExitStack()
-    atexit.register(until_exit.close)
-    state = until_exit.enter_context(temporary_state())
-    os.environ.update(environment_for(process, state))
+    if "DJANGO_SETTINGS_MODULE" not in os.environ:
+        until_exit = ExitStack()
+        atexit.register(until_exit.close)
+        os.environ.update(environment_for(process, until_exit.enter_context(temporary_state())))
+    # Now, so that a conftest and its tests may import models.
+    django.setup()
 
 
 def state() -> Path:

@@ -40,11 +40,12 @@ class SchoolYear:
 class MarkScale:
     lowest: int
     highest: int
-    pass_from: int
     signs: bool
     weighted: bool
     descriptive_in_grades: tuple[int, ...]
     names: dict[int, str]
+    # None where every mark passes.
+    pass_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

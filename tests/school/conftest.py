@@ -1,7 +1,6 @@
 """One cast for all tests of a school: a director, a teacher, a guardian, a pupil, two schools and a stranger."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,12 +8,20 @@ from tests.surroundings import become, prepare_database, provision
 
 become("school")
 
-if TYPE_CHECKING:
-    from django.test import Client
+from django.test import Client  # noqa: E402
+from django_tenants.utils import schema_context, tenant_context  # noqa: E402
 
-    from tenants.access import Role
-    from tenants.people.models import User
-    from tenants.schools.models import School
+from tenants.access import Role  # noqa: E402
+from tenants.identity import new_id  # noqa: E402
+from tenants.people.models import Channel, User  # noqa: E402
+from tenants.people.services.people import (  # noqa: E402
+    ContactRecord,
+    GuardianshipRecord,
+    PersonRecord,
+    put_people,
+    set_guardianships,
+)
+from tenants.schools.models import School  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -25,36 +32,31 @@ def django_db_setup() -> None:
     provision("sp-brzozowa", "pl=SP Brzozowa", country="PL")
 
 
+def school_called(subdomain: str) -> School:
+    with schema_context("public"):
+        return School.objects.get(subdomain=subdomain)
+
+
 @pytest.fixture
-def os_reka(db: None) -> "School":
+def os_reka(db: None) -> School:
     """The school as a record; the connection is in no school yet."""
-    from tenants.schools.models import School
-
-    return School.objects.get(subdomain="os-reka")
+    return school_called("os-reka")
 
 
 @pytest.fixture
-def sp_brzozowa(db: None) -> "School":
-    from tenants.schools.models import School
-
-    return School.objects.get(subdomain="sp-brzozowa")
+def sp_brzozowa(db: None) -> School:
+    return school_called("sp-brzozowa")
 
 
 @pytest.fixture
-def school(os_reka: "School") -> Iterator["School"]:
+def school(os_reka: School) -> Iterator[School]:
     """The test happens inside OŠ Reka."""
-    from django_tenants.utils import tenant_context
-
     with tenant_context(os_reka):
         yield os_reka
 
 
-def enter(username: str, *roles: "Role", language: str = "sl", email: str | None = None) -> "User":
+def enter(username: str, *roles: Role, language: str = "sl", email: str | None = None) -> User:
     """Put one person into the present school, as a roster would."""
-    from tenants.identity import new_id
-    from tenants.people.models import Channel, User
-    from tenants.people.services.people import ContactRecord, PersonRecord, put_people
-
     person = PersonRecord(
         id=new_id(),
         sourced_id=f"roster-{username}",
@@ -71,51 +73,36 @@ def enter(username: str, *roles: "Role", language: str = "sl", email: str | None
 
 
 @pytest.fixture
-def director(school: "School") -> "User":
-    from tenants.access import Role
-
+def director(school: School) -> User:
     return enter("darja", Role.DIRECTOR, email="darja@os-reka.example")
 
 
 @pytest.fixture
-def teacher(school: "School") -> "User":
-    from tenants.access import Role
-
+def teacher(school: School) -> User:
     return enter("tomaz", Role.TEACHER, email="tomaz@os-reka.example")
 
 
 @pytest.fixture
-def pupil(school: "School") -> "User":
-    from tenants.access import Role
-
+def pupil(school: School) -> User:
     return enter("pia", Role.PUPIL)
 
 
 @pytest.fixture
-def guardian(pupil: "User") -> "User":
+def guardian(pupil: User) -> User:
     """Pia's mother."""
-    from tenants.access import Role
-    from tenants.people.services.people import GuardianshipRecord, set_guardianships
-
     mother = enter("gaja", Role.GUARDIAN, email="gaja@family.example")
     set_guardianships(links=[GuardianshipRecord(guardian_id=mother.id, pupil_id=pupil.id)], pupil_ids=[pupil.id])
     return mother
 
 
 @pytest.fixture
-def stranger(sp_brzozowa: "School") -> "User":
+def stranger(sp_brzozowa: School) -> User:
     """A guardian of the other school."""
-    from django_tenants.utils import tenant_context
-
-    from tenants.access import Role
-
     with tenant_context(sp_brzozowa):
         return enter("stanislaw", Role.GUARDIAN, language="pl", email="stanislaw@family.example")
 
 
 @pytest.fixture
-def browser(os_reka: "School") -> "Client":
+def browser(os_reka: School) -> Client:
     """A browser that visits OŠ Reka."""
-    from django.test import Client
-
     return Client(SERVER_NAME="os-reka.localhost")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from opt_in.gate import school as gate
 from opt_in.gate.sealing import address_hash, normalise_address, seal
@@ -128,4 +128,5 @@ def _new_contact(user_id: UUID, channel: Channel, address: str, provenance: Prov
 
 
 def _clean(channel: Channel, address: str) -> str:
-    return normalise_address(channel.value, address)
+    """The form under which the gate finds it; a number without a country code is one of the school's country."""
+    return normalise_address(channel.value, address, country=getattr(connection.tenant, "country", None))

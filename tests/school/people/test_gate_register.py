@@ -49,7 +49,9 @@ def _register(query: str, school: School) -> dict[Any, dict[str, Any]]:
 
 def test_a_guardian_is_one_for_the_gate_only_with_an_active_pupil(school: School) -> None:
     mother = enter("gaja", Role.GUARDIAN)
-    child = person(id=enter("pia", Role.PUPIL).id, sourced_id="p", username="pia", roles=frozenset({Role.PUPIL}), contacts=())
+    child = person(
+        id=enter("pia", Role.PUPIL).id, sourced_id="p", username="pia", roles=frozenset({Role.PUPIL}), contacts=()
+    )
     alone = subjects(school)[mother.id]["roles"]
 
     set_guardianships(links=[GuardianshipRecord(guardian_id=mother.id, pupil_id=child.id)], pupil_ids=[child.id])

@@ -26,7 +26,9 @@ def test_a_teacher_logs_in_by_user_name_or_mail(teacher: User, login: str) -> No
     assert authenticate(username=login, password=PASSWORD) == teacher
 
 
-@pytest.mark.parametrize(("login", "password"), [("tomaz", "wrong"), ("nobody", PASSWORD), ("", PASSWORD), ("tomaz", "")])
+@pytest.mark.parametrize(
+    ("login", "password"), [("tomaz", "wrong"), ("nobody", PASSWORD), ("", PASSWORD), ("tomaz", "")]
+)
 def test_anything_else_does_not_log_in(teacher: User, login: str, password: str) -> None:
     with_password(teacher)
 

@@ -3,8 +3,8 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from opt_in.gate.sealing import unseal
 
+from opt_in.gate.sealing import unseal
 from tenants.people.models import Channel, ContactPoint, Provenance, User, VerificationCode
 from tenants.people.services import verification
 from tenants.people.services.contacts import change_contact
