@@ -65,9 +65,9 @@ def _create_roles(connection: psycopg.Connection, passwords: Mapping[str, str]) 
         if not _role_exists(connection, group):
             connection.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(group)))
         connection.execute(
-            sql.SQL("ALTER ROLE {} NOLOGIN NOINHERIT NOSUPERUSER NOCREATEROLE NOCREATEDB NOBYPASSRLS NOREPLICATION").format(
-                sql.Identifier(group)
-            )
+            sql.SQL(
+                "ALTER ROLE {} NOLOGIN NOINHERIT NOSUPERUSER NOCREATEROLE NOCREATEDB NOBYPASSRLS NOREPLICATION"
+            ).format(sql.Identifier(group))
         )
     for login, attributes in LOGINS.items():
         name = sql.Identifier(login)
@@ -119,7 +119,8 @@ def _create_schemas(connection: psycopg.Connection, dbname: str) -> None:
     connection.execute("CREATE SCHEMA IF NOT EXISTS vendor AUTHORIZATION zgoda_owner")
     connection.execute("GRANT USAGE ON SCHEMA vendor TO app_vendor")
     connection.execute(
-        "ALTER DEFAULT PRIVILEGES FOR ROLE zgoda_owner IN SCHEMA public GRANT SELECT ON TABLES TO app_school, app_vendor"
+        "ALTER DEFAULT PRIVILEGES FOR ROLE zgoda_owner IN SCHEMA public "
+        "GRANT SELECT ON TABLES TO app_school, app_vendor"
     )
     connection.execute(
         "ALTER DEFAULT PRIVILEGES FOR ROLE zgoda_owner IN SCHEMA vendor "

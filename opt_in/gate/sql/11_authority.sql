@@ -86,6 +86,8 @@ CREATE TABLE consent.campaign_target (
     code        text,
     codes       text[] NOT NULL,
     judged_at   timestamptz NOT NULL,
+    first_verdict text NOT NULL,
+    first_code  text,
     expanded_at timestamptz,
     queued      bigint NOT NULL DEFAULT 0,
     suppressed  bigint NOT NULL DEFAULT 0,

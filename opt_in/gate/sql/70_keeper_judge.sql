@@ -114,8 +114,9 @@ BEGIN
     LOOP
         PERFORM consent.lock_school(v_school.school_id, 'vendor');
         SELECT * INTO v_verdict FROM consent.judge_school(v_school.school_id, p_campaign, p_now);
-        INSERT INTO consent.campaign_target (campaign_id, school_id, verdict, code, codes, judged_at)
-        VALUES (p_campaign, v_school.school_id, v_verdict.verdict, v_verdict.code, v_verdict.codes, p_now);
+        INSERT INTO consent.campaign_target (campaign_id, school_id, verdict, code, codes, judged_at, first_verdict, first_code)
+        VALUES (p_campaign, v_school.school_id, v_verdict.verdict, v_verdict.code, v_verdict.codes, p_now,
+                v_verdict.verdict, v_verdict.code);
         PERFORM consent.append_leaves(v_school.school_id, 'vendor', ARRAY[consent.jcs(jsonb_build_object(
             'act', 'propose', 'at', consent.iso(p_now), 'campaign', p_campaign, 'content', encode(v_content, 'hex'),
             'verdict', v_verdict.verdict, 'code', v_verdict.code, 'codes', v_verdict.codes, 'policy', consent.policy_version()))]);

@@ -142,7 +142,14 @@ DECLARE
     v_now  timestamptz := consent.now();
     v_rows bigint;
 BEGIN
-    -- a campaign is counted until a week after its end
+    -- a campaign is counted until a week after its end; until its end the schools' verdicts follow what the schools decide
+    UPDATE consent.campaign_target t SET verdict = v.verdict, code = v.code, codes = v.codes, judged_at = v_now
+    FROM consent.campaign c
+    CROSS JOIN LATERAL (SELECT c2.school_id, j.* FROM consent.campaign_target c2
+                        CROSS JOIN LATERAL consent.judge_school(c2.school_id, c2.campaign_id, v_now) j
+                        WHERE c2.campaign_id = c.campaign_id) v
+    WHERE t.campaign_id = c.campaign_id AND t.school_id = v.school_id AND c.expires_at > v_now
+      AND (t.verdict, t.code, t.codes) IS DISTINCT FROM (v.verdict, v.code, v.codes);
     DELETE FROM consent.tally t USING consent.campaign c
     WHERE c.campaign_id = t.campaign_id AND c.expires_at > v_now - interval '7 days';
     INSERT INTO consent.tally (campaign_id, school_id, state, code, messages, made_at)

@@ -15,11 +15,11 @@ GRANT EXECUTE ON FUNCTION
     consent.give_consent(uuid, uuid, text, text, uuid, int, uuid, text), consent.refuse_consent(uuid, uuid, text, text),
     consent.withdraw_consent(uuid, uuid, text, text), consent.object_to_vendor(uuid, uuid),
     consent.put_subjects(jsonb), consent.put_contacts(jsonb), consent.erase_subject(uuid),
-    consent.add_suppression(text, bytea, text), consent.expand(uuid),
+    consent.add_suppression(text, bytea, text), consent.expand(uuid), consent.waiting_campaigns(),
     consent.enqueue(text, uuid, text, uuid, bytea, bytea, text, timestamptz, timestamptz),
     consent.proposals(), consent.campaign_content(uuid), consent.instructions(), consent.resolutions(), consent.consents_of(uuid),
     consent.notices(), consent.envelopes(int, uuid), consent.decision_of(uuid), consent.ledger(text, bigint, int),
-    consent.checkpoints(), consent.counts(uuid), consent.waiting_campaigns(), consent.ledger_heads()
+    consent.ledger_heads(), consent.checkpoints(), consent.counts(uuid)
 TO gate_school;
 
 GRANT EXECUTE ON FUNCTION consent.schools_to_expand() TO app_school;

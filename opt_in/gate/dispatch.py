@@ -1,0 +1,49 @@
+"""The dispatcher's calls (login app_dispatch)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from opt_in.gate.calls import CursorSource, call, call_value, from_json, rows_of
+from opt_in.gate.types import Decision, Due, Taken
+
+__all__ = ["Decision", "Due", "Taken", "campaign_content", "claim", "complete", "due", "report_feedback", "take"]
+
+
+def due(maximum: int, shard: int = 0, shards: int = 1, *, connection: CursorSource | None = None) -> list[Due]:
+    """What may be claimed now, most urgent first, one school after the other. Shards split by school."""
+    return rows_of(Due, "SELECT * FROM consent.due(%s, %s, %s)", [maximum, shard, shards], connection)
+
+
+def claim(ids: Sequence[UUID], *, connection: CursorSource | None = None) -> list[Decision]:
+    """Decide over at most 100 messages. Counts when committed; an ALLOW is leased for 30 seconds."""
+    return rows_of(Decision, "SELECT * FROM consent.claim(%s::uuid[])", [list(ids)], connection)
+
+
+def take(ids: Sequence[UUID], *, connection: CursorSource | None = None) -> list[Taken]:
+    """Parameters, sealed address and a fresh token of claimed messages, once per claim."""
+    rows = call("SELECT * FROM consent.take(%s::uuid[])", [list(ids)], connection)
+    return [Taken(*row[:7], from_json(row[7]), *row[8:]) for row in rows]
+
+
+def campaign_content(campaign_id: UUID, *, connection: CursorSource | None = None) -> bytes:
+    """RFC 8785 bytes; their SHA-256 must be the `content_sha256` of the message."""
+    return bytes(call_value("SELECT consent.campaign_content(%s)", [campaign_id], connection))
+
+
+def complete(
+    envelope_id: UUID,
+    outcome: str,
+    provider_id: str | None = None,
+    detail: str | None = None,
+    *,
+    connection: CursorSource | None = None,
+) -> str:
+    """Say how it ended: sent, retry, failed or bounced. Returns what became of it; GateConflict after the lease."""
+    return str(
+        call_value("SELECT consent.complete(%s, %s, %s, %s)", [envelope_id, outcome, provider_id, detail], connection)
+    )
+
+
+def report_feedback(envelope_id: UUID, reason: str, *, connection: CursorSource | None = None) -> None:
+    """What a provider reports later: complaint, stop or bounce."""
+    call("SELECT consent.report_feedback(%s, %s)", [envelope_id, reason], connection)

@@ -1,0 +1,24 @@
+"""The public site's calls (login app_public): a person is known by the token of one message."""
+
+from datetime import datetime
+from typing import Any
+
+from opt_in.gate.calls import CursorSource, call_value, from_json
+
+
+def withdraw_by_token(token: str, *, connection: CursorSource | None = None) -> datetime:
+    """Withdraw the consent under which this message came; returns since when. Twice is harmless."""
+    at: datetime = call_value("SELECT consent.withdraw_by_token(%s)", [token], connection)
+    return at
+
+
+def object_by_token(token: str, *, connection: CursorSource | None = None) -> datetime:
+    """No more marketing of this vendor to any address of this person, at any school; returns since when."""
+    at: datetime = call_value("SELECT consent.object_by_token(%s)", [token], connection)
+    return at
+
+
+def explain_by_token(token: str, *, connection: CursorSource | None = None) -> dict[str, Any]:
+    """Who asked, who allowed it, what was checked, and the receipt. No name, no address, no text."""
+    explained: dict[str, Any] = from_json(call_value("SELECT consent.explain_by_token(%s)", [token], connection))
+    return explained
