@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from .world import INSUFFICIENT_PRIVILEGE, PURPOSE, Gate, School, refusal, rows
+from .world import INSUFFICIENT_PRIVILEGE, PURPOSE, SUPERUSER, Gate, School, refusal, rows
 
 ONE_SECOND = 1.0
 
@@ -274,3 +274,18 @@ def time_of(act: Callable[[], object]) -> float:
     assert done.wait(10), "still waiting after ten seconds"
     assert not failure, failure
     return time.monotonic() - started
+
+
+def test_the_stopwatch_notices_a_revocation_that_has_to_wait(gate: Gate, school: School) -> None:
+    """What the vendor cannot do, a superuser can: without this the tests above would prove nothing."""
+    gate.authorise(school)
+
+    with gate.login(SUPERUSER) as connection:
+        connection.execute("BEGIN")
+        connection.execute("SELECT FROM consent.school_lock WHERE school_id = %s FOR UPDATE", [school.id])
+        release = threading.Timer(1.5, lambda: connection.execute("ROLLBACK"))
+        release.start()
+        seconds = time_of(lambda: gate.ask_for(school, "SELECT consent.revoke(%s, 'x')", school.director))
+        release.join()
+
+    assert seconds > ONE_SECOND

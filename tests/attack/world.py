@@ -94,7 +94,7 @@ class Gate:
         with self.login("zgoda_owner") as owner, owner.transaction():
             role = sql.Identifier(school.role)
             owner.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(role))
-            owner.execute(sql.SQL("GRANT gate_school TO {} WITH INHERIT TRUE").format(role))
+            owner.execute(sql.SQL("GRANT gate_school TO {} WITH INHERIT TRUE, SET FALSE").format(role))
             owner.execute(sql.SQL("GRANT {} TO app_school WITH INHERIT FALSE, SET TRUE").format(role))
             owner.execute(sql.SQL("CREATE SCHEMA {}").format(role))
             owner.execute(sql.SQL("GRANT USAGE ON SCHEMA {0} TO {0}").format(role))

@@ -102,5 +102,5 @@ BEGIN
     PERFORM consent.record_act(v_school.school_id, 'erase', v_now,
                                jsonb_build_object('subject', consent.pseudonym_of(v_school.school_id, subject)));
     DELETE FROM consent.contact WHERE school_id = v_school.school_id AND subject_id = subject;
-    DELETE FROM consent.subject WHERE school_id = v_school.school_id AND subject_id = subject;
+    DELETE FROM consent.subject s WHERE s.school_id = v_school.school_id AND s.subject_id = erase_subject.subject;
 END $$;
