@@ -120,7 +120,8 @@ def test_a_dissolved_class_has_no_more_lessons(structure: Structure, teacher: Us
     with pytest.raises(LessonOutsideTerm):
         record(structure, teacher)
 
-    assert record(structure, teacher, held_on=date(2026, 11, 19))
+    lesson = record(structure, teacher, held_on=date(2026, 11, 19))
+    assert Lesson.objects.get() == lesson
 
 
 def test_every_pupil_of_the_class_has_an_attendance_and_nobody_else(
@@ -129,7 +130,10 @@ def test_every_pupil_of_the_class_has_an_attendance_and_nobody_else(
     with pytest.raises(AttendanceMismatch) as mismatch:
         record(structure, teacher, attendance={structure.pia.pk: PRESENT, director.pk: PRESENT})
 
-    assert (mismatch.value.missing, mismatch.value.strangers) == ({structure.jaka.pk}, {director.pk})
+    assert (mismatch.value.missing, mismatch.value.strangers) == (
+        frozenset({structure.jaka.pk}),
+        frozenset({director.pk}),
+    )
     assert not Lesson.objects.exists()
     assert not Attendance.objects.exists()
 

@@ -33,7 +33,7 @@ from tests.school.onboarding.bundles import (
 EVERY_KEPT = pytest.mark.parametrize("kept", KEPT, ids=str)
 LIPA = pytest.mark.parametrize("kept", [OS_LIPA], ids=str)
 # Whatever the size of the roster: reading the state, comparing, writing each kind once.
-QUERIES_AT_MOST = 60
+QUERIES_AT_MOST = 40
 MODELS = (
     User,
     RoleAssignment,
@@ -80,6 +80,7 @@ def test_a_second_import_writes_nothing_at_all(kept: Kept, own_school: School) -
     assert plan.changes_nothing
     assert plan.people.unchanged == kept.people
     assert writes_of(queries) == []
+    assert len(queries) == 10
 
 
 @EVERY_KEPT
