@@ -7,7 +7,6 @@ import pytest
 import sentry_sdk
 import structlog
 from celery import Celery, signals
-from celery.contrib.testing.worker import start_worker
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
 from django.urls import path
@@ -30,9 +29,9 @@ def keep_logging(**_: Any) -> None:
     """As config.celery does."""
 
 
-def failing_view(request: HttpRequest) -> HttpResponse:
+def failing_view(request: HttpRequest, name: str) -> HttpResponse:
     guardian, body = NAME, request.body
-    logging.getLogger("some.library").warning("About %s at %s", guardian, ADDRESS)
+    logging.getLogger("some.library").warning("About %s at %s (%s)", guardian, ADDRESS, name)
     structlog.get_logger("zgoda.test").warning("test.before_failure", school="s1", name=guardian, text=TEXT)
     sentry_sdk.set_user({"username": guardian, "email": ADDRESS})
     sentry_sdk.set_tag("guardian", guardian)
@@ -86,6 +85,9 @@ def test_an_error_in_a_view_is_reported_without_anything_personal(reports: list[
 
 
 def test_an_error_in_a_job_is_reported_without_its_arguments(reports: list[str]) -> None:
+    # As in a worker: the reports are set up before the parts that run jobs are imported.
+    from celery.contrib.testing.worker import start_worker
+
     app = Celery("test", broker="memory://", backend="cache+memory://")
     signals.setup_logging.connect(keep_logging)
 

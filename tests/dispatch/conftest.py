@@ -1,0 +1,83 @@
+"""The dispatcher against the real gate, in a database of its own, with a real SMTP server."""
+
+from collections.abc import Callable, Iterator
+from threading import Event
+
+import pytest
+
+from tests.surroundings import become, start_cluster
+
+become("dispatch")
+
+from django.conf import settings  # noqa: E402
+from django.db import connection  # noqa: E402
+
+from local.postgres import Cluster  # noqa: E402
+from notifications.channels.email import EmailChannel  # noqa: E402
+from notifications.dispatcher import Dispatcher  # noqa: E402
+from notifications.messages import compile_catalogues, is_compiled  # noqa: E402
+
+from .smtp_server import MailServer, Steps, mail_server  # noqa: E402
+from .world import Person, World, new_world  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def django_db_setup() -> None:
+    """No test database of pytest-django: each test has one of its own (world)."""
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    if not is_compiled():
+        compile_catalogues()
+    return start_cluster()
+
+
+@pytest.fixture
+def world(cluster: Cluster, django_db_blocker: pytest.FixtureRequest) -> Iterator[World]:
+    with new_world(cluster) as world, django_db_blocker.unblock():  # type: ignore[attr-defined]
+        connection.close()
+        former, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], world.database
+        yield world
+        connection.close()
+        connection.settings_dict["NAME"] = former
+
+
+@pytest.fixture
+def server() -> Iterator[MailServer]:
+    with mail_server() as server:
+        yield server
+
+
+@pytest.fixture
+def smtp(server: MailServer) -> Steps:
+    return server.steps
+
+
+@pytest.fixture
+def guardian(world: World) -> Person:
+    return world.add_person("majda@example.pl")
+
+
+Dispatch = Callable[..., None]
+
+
+@pytest.fixture
+def dispatch(world: World, server: MailServer, settings: object) -> Iterator[Dispatch]:
+    """Run the dispatcher in this process until nothing is due."""
+
+    def run(*, pace: float | None = None, port: int = server.port, timeout: float = 10) -> None:
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port  # type: ignore[attr-defined]
+        # pytest-django puts a mailbox in memory in its place
+        settings.EMAIL_BACKEND = "notifications.channels.smtp.SmtpBackend"  # type: ignore[attr-defined]
+        settings.EMAIL_TIMEOUT = timeout  # type: ignore[attr-defined]
+        channel = EmailChannel()
+        try:
+            Dispatcher(channel=channel, public_url="http://localhost:8002", pace=pace, stop=Event()).run(once=True)
+        finally:
+            channel.close()
+
+    return run
+
+
+__all__ = ["settings"]
