@@ -43,8 +43,8 @@ SETTINGS_OF_APP: dict[str, tuple[str, ...]] = {
     "opt_in": ("school", "vendor", "public", "keeper", "dispatch"),
     "notifications": ("school", "dispatch"),
     "portal": ("school", "vendor", "public"),
-    "django.contrib.auth": ("school", "vendor", "public", "keeper", "dispatch", "provision"),
-    "django.contrib.contenttypes": ("school", "vendor", "public", "keeper", "dispatch", "provision"),
+    "django.contrib.auth": ("school", "vendor", "provision"),
+    "django.contrib.contenttypes": ("school", "vendor", "provision"),
     "django_tenants": ("school", "provision"),
 }
 

@@ -1,15 +1,15 @@
 """Liveness for machines: is the process up, does the database answer, is the gate sound."""
 
-import logging
 import time
 from collections.abc import Callable
 
+import structlog
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from opt_in.gate.selfcheck import UnsoundGate, require_sound_gate
 
-log = logging.getLogger("zgoda.health")
+log = structlog.get_logger("zgoda.health")
 
 # Anybody may ask for health as often as they like; the gate's catalogue is read at most this often.
 GATE_CHECK_SECONDS = 30.0
@@ -28,9 +28,9 @@ class GateState:
             try:
                 require_sound_gate(connection)
                 self.is_sound = True
-            except UnsoundGate as reason:
+            except UnsoundGate:
                 self.is_sound = False
-                log.error("health.gate_unsound", extra={"reason": str(reason)})
+                log.exception("health.gate_unsound")
             self.checked_at = now
         return self.is_sound
 

@@ -32,7 +32,7 @@ class Script:
 
 
 def school_script() -> Script:
-    """The script for the migrations as they are now. Call it inside a school: only there does the router let them in."""
+    """The script for the migrations as they are now. Call it inside a school: only there the router admits them."""
     loader = MigrationLoader(None)
     return _rendered(_graph_hash(_plan(loader)))
 

@@ -1,0 +1,3 @@
+from tests.surroundings import become
+
+become("vendor")
