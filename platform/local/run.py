@@ -9,12 +9,13 @@ from local.places import ROOT, STATE
 
 
 def command_of(words: list[str]) -> list[str]:
-    """What to execute: manage.py and python stand for ours."""
+    """What to execute: manage.py, python and the scripts of our environment stand for themselves."""
     if words[0] == "manage.py":
         return [sys.executable, str(ROOT / "platform" / "manage.py"), *words[1:]]
     if words[0] == "python":
         return [sys.executable, *words[1:]]
-    return words
+    beside = Path(sys.executable).parent / words[0]
+    return [str(beside), *words[1:]] if beside.is_file() else words
 
 
 def chosen_state() -> Path:
