@@ -145,7 +145,7 @@ def install(connection: psycopg.Connection, folder: Path = SQL_FOLDER) -> None:
             "CREATE TABLE IF NOT EXISTS consent.migration "
             "(file text PRIMARY KEY, sha256 text NOT NULL, applied_at timestamptz NOT NULL DEFAULT clock_timestamp())"
         )
-        applied = dict(connection.execute("SELECT file, sha256 FROM consent.migration").fetchall())
+        applied: dict[str, str] = dict(connection.execute("SELECT file, sha256 FROM consent.migration").fetchall())
         files = {path.name: path.read_bytes() for path in sorted(folder.glob("*.sql"))}
         hashes = {name: hashlib.sha256(text).hexdigest() for name, text in files.items()}
         tables = [name for name in files if int(name[:2]) < 20]

@@ -24,12 +24,15 @@ def call(
     `connection` defaults to Django's. An error of the gate comes back as its GateError; a surrounding transaction is
     broken by it, as by any other error of the database.
     """
+    source: CursorSource
     if connection is None:
         from django.db import connection as default  # only where Django is set up
 
-        connection = default
+        source = default
+    else:
+        source = connection
     try:
-        with connection.cursor() as cursor:
+        with source.cursor() as cursor:
             cursor.execute(query, parameters)
             return [tuple(_plain(value) for value in row) for row in cursor.fetchall()]
     except Exception as error:

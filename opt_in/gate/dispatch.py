@@ -8,6 +8,8 @@ from opt_in.gate.types import Decision, Due, Taken
 
 __all__ = ["Decision", "Due", "Taken", "campaign_content", "claim", "complete", "due", "report_feedback", "take"]
 
+_SCHOOL_NAMES = 7  # its place among the columns of take()
+
 
 def due(maximum: int, shard: int = 0, shards: int = 1, *, connection: CursorSource | None = None) -> list[Due]:
     """What may be claimed now, most urgent first, one school after the other. Shards split by school."""
@@ -22,7 +24,12 @@ def claim(ids: Sequence[UUID], *, connection: CursorSource | None = None) -> lis
 def take(ids: Sequence[UUID], *, connection: CursorSource | None = None) -> list[Taken]:
     """Parameters, sealed address and a fresh token of claimed messages, once per claim."""
     rows = call("SELECT * FROM consent.take(%s::uuid[])", [list(ids)], connection)
-    return [Taken(*row[:7], from_json(row[7]), *row[8:]) for row in rows]
+    taken = []
+    for row in rows:
+        values = list(row)
+        values[_SCHOOL_NAMES] = from_json(values[_SCHOOL_NAMES])
+        taken.append(Taken(*values))
+    return taken
 
 
 def campaign_content(campaign_id: UUID, *, connection: CursorSource | None = None) -> bytes:
