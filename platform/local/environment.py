@@ -10,14 +10,27 @@ from local.keys import LOGINS, SUPERUSER, keys_of
 from local.places import STATE, socket_folder
 from local.postgres import Cluster
 
-SCHOOL_PORT = 8000
-VENDOR_PORT = 8001
-PUBLIC_PORT = 8002
-MAIL_PAGE_PORT = 8025
-SMTP_PORT = 1025
+# Where a second installation must run beside the first one, all ports move by this much.
+_OFFSET = int(os.environ.get("ZGODA_PORT_OFFSET") or 0)
+SCHOOL_PORT = 8000 + _OFFSET
+VENDOR_PORT = 8001 + _OFFSET
+PUBLIC_PORT = 8002 + _OFFSET
+MAIL_PAGE_PORT = 8025 + _OFFSET
+SMTP_PORT = 1025 + _OFFSET
 
 # What a command may take over from the terminal it was started in. No secret of ours has such a name.
-_FROM_TERMINAL = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "COLUMNS", "NO_COLOR", "TMPDIR", "USER")
+_FROM_TERMINAL = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TERM",
+    "COLUMNS",
+    "NO_COLOR",
+    "TMPDIR",
+    "USER",
+    "ZGODA_PORT_OFFSET",
+)
 # Knobs without secrets that the person at the terminal may turn.
 _KNOBS = ("ZGODA_DEBUG", "ZGODA_DISPATCH_PACE", "ZGODA_SENTRY_DSN")
 
