@@ -5,7 +5,7 @@ import smtplib
 import time
 from dataclasses import dataclass, field
 from email.utils import formataddr
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
@@ -92,6 +92,10 @@ class EmailChannel:
             code, text = next(iter(refusal.recipients.values()))
             return judge_reply(code, text, at_recipient=True)
         except smtplib.SMTPResponseException as refusal:
+            if refusal.smtp_code == 421 and not connection.content_begun:
+                # "Closing the channel": said to the connection, not about this message.
+                backend.drop()
+                return Delivery("retry", "connection.lost")
             text = refusal.smtp_error
             return judge_reply(refusal.smtp_code, text if isinstance(text, bytes) else text.encode())
         except smtplib.SMTPNotSupportedError:
@@ -132,8 +136,17 @@ def judge_reply(code: int, text: bytes, *, at_recipient: bool = False) -> Delive
     return Delivery("failed", detail)
 
 
+class WholeLinesMessage(EmailMultiAlternatives):
+    """Folds no header of its own accord: some mailboxes do not find a link that begins on a second line."""
+
+    def message(self, **options: Any) -> Any:
+        message = super().message(**options)
+        message.policy = message.policy.clone(max_line_length=998)
+        return message
+
+
 def compose(mail: Mail) -> EmailMultiAlternatives:
-    message = EmailMultiAlternatives(
+    message = WholeLinesMessage(
         subject=mail.content.subject,
         body=mail.content.text,
         from_email=formataddr((mail.sender_name, mail.sender_address)),

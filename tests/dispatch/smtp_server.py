@@ -35,6 +35,14 @@ class Steps:
         # In a thread, so that a step may wait as long as it likes while the server goes on living.
         return await asyncio.to_thread(answer) if answer else None
 
+    async def handle_EHLO(  # noqa: N802
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        if (answer := await self.step("ehlo")) is not None:
+            return [answer]
+        return responses
+
     async def handle_NOOP(self, server: SMTP, session: Session, envelope: Envelope, arg: str) -> str:  # noqa: N802
         return await self.step("noop") or "250 OK"
 
@@ -75,6 +83,14 @@ class Steps:
         """The one message that this address got."""
         (message,) = (message for recipient, message in self.accepted if recipient == address)
         return message
+
+
+def part(message: EmailMessage, kind: str) -> str:
+    """The text of the part "plain" or "html", with plain line ends."""
+    body = message.get_body((kind,))
+    assert body is not None
+    content: str = body.get_content()
+    return content.replace("\r\n", "\n")
 
 
 class MailServer(Controller):

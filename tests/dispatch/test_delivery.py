@@ -1,6 +1,10 @@
+import json
+
+from opt_in.gate import keeper
 from tests.dispatch.conftest import Dispatch
-from tests.dispatch.smtp_server import Steps
+from tests.dispatch.smtp_server import Steps, part
 from tests.dispatch.world import Person, World
+from tests.public.capturing import captured_reports
 
 
 def test_a_schools_message_arrives_in_the_readers_language(
@@ -16,8 +20,8 @@ def test_a_schools_message_arrives_in_the_readers_language(
     assert message["To"] == "majda@example.pl"
     assert message["Content-Language"] == "pl"
     assert message["Message-ID"] == f"<{envelope}@zgoda.example>"
-    text = message.get_body(("plain",)).get_content()
-    assert text.startswith("Od szkoły: SP Brzozowa.\n\nZbiórka o 8.00 przed szkołą.\n")
+    assert part(message, "plain").startswith("Od szkoły: SP Brzozowa.\n\nZbiórka o 8.00 przed szkołą.\n")
+    assert "<p>Zbiórka o 8.00 przed szkołą.</p>" in part(message, "html")
     assert "List-Unsubscribe" not in message
     assert world.state_of(envelope) == "sent"
 
@@ -39,3 +43,99 @@ def test_the_parameters_are_gone_once_the_message_is_sent(
     dispatch()
 
     assert world.stored("SELECT count(*) FROM consent.envelope WHERE params IS NOT NULL") == [(0,)]
+
+
+def test_a_code_goes_only_to_the_contact_that_asked(
+    world: World, guardian: Person, smtp: Steps, dispatch: Dispatch
+) -> None:
+    world.queue("contact.code", guardian, {"code": "493027", "minutes": 15})
+
+    dispatch()
+
+    message = smtp.to("majda@example.pl")
+    assert message["Subject"] == "493027 to Pani/Pana kod (SP Brzozowa)"
+    assert message["From"] == "Zgoda <notices@zgoda.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert "Jest ważny przez 15 minut." in part(message, "plain")
+
+
+def test_the_director_hears_of_a_request_before_any_guardian(
+    world: World, guardian: Person, smtp: Steps, dispatch: Dispatch
+) -> None:
+    world.consent(guardian)
+    campaign = world.propose()
+
+    dispatch()
+
+    assert smtp.recipients == ["director@example.pl"]
+    text = part(smtp.to("director@example.pl"), "plain")
+    assert "Pani/Pana szkoła nie zezwoliła na oferty dla rodziców." in text
+    assert str(campaign) in text
+
+
+def test_a_checkpoint_goes_to_director_and_chair_as_a_file_for_the_verifier(
+    world: World, smtp: Steps, dispatch: Dispatch
+) -> None:
+    with world.login("app_keeper") as connection:
+        points = keeper.make_checkpoint(world.school_id, connection=connection)
+
+    dispatch()
+
+    assert sorted(smtp.recipients) == ["chair@example.pl", "director@example.pl"]
+    message = smtp.to("chair@example.pl")
+    (attachment,) = message.iter_attachments()
+    assert attachment.get_filename() == "checkpoints.json"
+    assert json.loads(attachment.get_content()) == list(points)
+    assert points[0]["root"] in part(message, "plain")
+
+
+def test_urgent_messages_go_first(world: World, guardian: Person, smtp: Steps, dispatch: Dispatch) -> None:
+    world.queue_message(guardian, "first queued")
+    world.queue("contact.code", guardian, {"code": "493027", "minutes": 15})
+
+    dispatch()
+
+    assert "493027" in str(smtp.accepted[0][1]["Subject"])
+
+
+def test_a_message_whose_parameters_were_changed_is_never_sent(
+    world: World, guardian: Person, smtp: Steps, dispatch: Dispatch
+) -> None:
+    envelope = world.queue("school.message", guardian, {"subject": "a", "body": "b"}, content_sha256=b"x" * 32)
+
+    dispatch()
+
+    assert smtp.accepted == []
+    assert world.stored("SELECT state, detail FROM consent.envelope WHERE envelope_id = %s", envelope) == [
+        ("failed", "differs.parameters")
+    ]
+
+
+def test_one_message_that_cannot_be_written_does_not_hold_up_the_others(
+    world: World, guardian: Person, smtp: Steps, dispatch: Dispatch
+) -> None:
+    broken = world.queue("school.message", guardian, {"subject": "no body"})
+    world.queue_message(guardian, "Wycieczka")
+
+    dispatch()
+
+    assert [message["Subject"] for _to, message in smtp.accepted] == ["Wycieczka"]
+    assert world.stored("SELECT state, detail, attempts FROM consent.envelope WHERE envelope_id = %s", broken) == [
+        ("queued", "compose.failed", 1)
+    ]
+
+
+def test_an_error_while_composing_is_reported_without_the_message(
+    world: World, guardian: Person, dispatch: Dispatch
+) -> None:
+    world.queue("school.message", guardian, {"majda@example.pl": "Zakrajšek is ill"})
+
+    with captured_reports("dispatch") as reports:
+        dispatch()
+
+    (report,) = reports
+    assert "dispatch.cannot_compose" in report
+    assert "UnusableParameters" in report
+    assert "majda" not in report
+    assert "Zakraj" not in report
+    assert " ill" not in report
