@@ -24,13 +24,9 @@ def call(
     `connection` defaults to Django's. An error of the gate comes back as its GateError; a surrounding transaction is
     broken by it, as by any other error of the database.
     """
-    source: CursorSource
-    if connection is None:
-        from django.db import connection as default  # only where Django is set up
-
-        source = default
-    else:
-        source = connection
+    source: Any = connection
+    if source is None:
+        from django.db import connection as source  # only where Django is set up
     try:
         with source.cursor() as cursor:
             cursor.execute(query, parameters)

@@ -17,7 +17,7 @@ QUERIES: dict[str, str] = {
                    'owner', pg_get_userbyid(c.relowner), 'kind', c.relkind, 'persistence', c.relpersistence,
                    'acl', coalesce(array_to_string(ARRAY(
                        SELECT x::text FROM unnest(c.relacl) x ORDER BY 1), ' '), 'default'),
-                   'rules', c.relhasrules,
+                   'rules', c.relhasrules, 'row security', c.relrowsecurity OR c.relforcerowsecurity,
                    'column_acl', coalesce((SELECT string_agg(a.attname || '=' || a.attacl::text, ' ' ORDER BY a.attname)
                        FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL), ''),
                    'columns', (SELECT string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
@@ -82,4 +82,33 @@ QUERIES: dict[str, str] = {
                OR (r.rolname ~ '^school_[0-9a-f]{32}$' AND m.rolname <> 'app_school' AND m.rolname <> 'zgoda_owner'))
           AND NOT (r.rolname LIKE 'pg\\_%' AND m.rolname LIKE 'pg\\_%') AND NOT m.rolsuper
         GROUP BY r.rolname, m.rolname""",
+    # Schools come and go, so for their roles only what is wrong makes a row.
+    "school roles": """
+        SELECT rolname || ' is more than a school''s role', '{}'::json FROM pg_roles
+        WHERE rolname ~ '^school_[0-9a-f]{32}$'
+          AND (rolcanlogin OR rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb OR rolreplication)
+        UNION ALL
+        SELECT m.rolname || ' is ' || r.rolname || CASE WHEN a.inherit_option THEN ' always' ELSE ' at will' END,
+               '{}'::json
+        FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
+        WHERE r.rolname ~ '^school_[0-9a-f]{32}$' AND m.rolname IN ('app_school', 'zgoda_owner')
+          AND (a.inherit_option OR (a.set_option AND m.rolname = 'zgoda_owner'))""",
+    "rights": """
+        SELECT login || ' in the database: ' || string_agg(privilege, ', ' ORDER BY privilege), '{}'::json
+        FROM unnest(ARRAY['zgoda_owner', 'app_school', 'app_vendor', 'app_public', 'app_keeper', 'app_dispatch',
+                          'ledger_witness']) AS login, unnest(ARRAY['CREATE', 'TEMPORARY']) AS privilege
+        WHERE has_database_privilege(login, current_database(), privilege) GROUP BY login
+        UNION ALL
+        SELECT login || ' creates in public', '{}'::json
+        FROM unnest(ARRAY['app_school', 'app_vendor', 'app_public', 'app_keeper', 'app_dispatch',
+                          'ledger_witness']) AS login
+        WHERE has_schema_privilege(login, 'public', 'CREATE')
+        UNION ALL
+        SELECT g.grantee::regrole || ' sets ' || p.parname, '{}'::json
+        FROM pg_parameter_acl p, aclexplode(p.paracl) g
+        WHERE g.grantee = 0 OR g.grantee::regrole::text IN ('zgoda_owner', 'app_school', 'app_vendor', 'app_public',
+                                                            'app_keeper', 'app_dispatch', 'ledger_witness')""",
+    "kinds": """
+        SELECT kind, json_build_object('class', class, 'origin', origin, 'enqueued by', enqueued_by)
+        FROM consent.registered_kinds()""",
 }

@@ -31,6 +31,9 @@ _WORDS = {
     "other objects": "object",
     "roles": "role",
     "memberships": "membership",
+    "school roles": "role",
+    "rights": "right",
+    "kinds": "kind",
 }
 
 

@@ -198,7 +198,7 @@ def a_content_that_is_not_the_approved_one(gate: Gate, school: School) -> str | 
     return claimed(gate, offer)
 
 
-def after(change: Callable[[School, Person], None]) -> Scenario:
+def after(change: Callable[[School, Person], object]) -> Scenario:
     """Queued while all was well; then something changes; then it is claimed."""
 
     def scenario(gate: Gate, school: School) -> str | None:
@@ -263,9 +263,9 @@ SCENARIOS |= {
     "DENY_CONTACT_UNVERIFIED": becomes(verified=False),
     "DENY_CONTACT_CHANGED": becomes(version=2),
     "DENY_OPT_IN_INVALID_CAPTURE": after(
-        lambda school, guardian: school.grant(guardian, actor=school.director.subject) and None
+        lambda school, guardian: school.grant(guardian, actor=school.director.subject)
     ),
-    "DENY_CONTACT_PROVENANCE": after(lambda school, guardian: school.grant(guardian, contact_id=None) and None),
+    "DENY_CONTACT_PROVENANCE": after(lambda school, guardian: school.grant(guardian, contact_id=None)),
 }
 
 
@@ -289,8 +289,8 @@ def last_years_yes(gate: Gate, school: School) -> str | None:
 def an_old_notice(gate: Gate, school: School) -> str | None:
     old = uuid4()
     gate.superuser.execute(
-        "INSERT INTO consent.notice SELECT %s, purpose, 'xx', 1 + (SELECT count(*) FROM consent.notice), body, approved_at "
-        "FROM consent.notice WHERE notice_id = %s",
+        "INSERT INTO consent.notice SELECT %s, purpose, 'xx', 1 + (SELECT count(*) FROM consent.notice), body, "
+        "approved_at FROM consent.notice WHERE notice_id = %s",
         [old, NOTICE],
     )
     offer = offer_at(school)

@@ -50,3 +50,6 @@ TO zgoda_owner;
 GRANT EXECUTE ON FUNCTION
     consent.read_ledger(uuid, text, bigint, int), consent.read_checkpoints(uuid)
 TO ledger_witness;
+
+GRANT EXECUTE ON FUNCTION consent.registered_kinds()
+TO zgoda_owner, app_school, app_vendor, app_public, app_keeper, app_dispatch, ledger_witness;
