@@ -65,8 +65,7 @@ def run_command(process: str, *words: str) -> str:
 def prepare_database() -> None:
     """Logins, gate and shared schemas, by the commands that production uses. Repeating it is harmless."""
     start_cluster()
-    run_command("bootstrap", "python", "-m", "opt_in.gate.bootstrap")
-    run_command("provision", "manage.py", "migrate_schemas", "--shared", "--verbosity", "0")
+    run_command("bootstrap", "manage.py", "bootstrap", "--verbosity", "0")
     run_command("vendor-owner", "manage.py", "migrate", "--verbosity", "0")
 
 
