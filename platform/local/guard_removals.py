@@ -116,11 +116,7 @@ def _tables(connection: Connection) -> Iterator[Removal]:
                 grant = f"GRANT {privilege} ON SEQUENCE {table} TO {login}"
                 yield Removal("tables", f"sequence {table} is closed to {login}'s {privilege}", grant)
             continue
-        for login in RUNTIME_LOGINS:
-            for privilege in ("INSERT", "UPDATE", "DELETE"):
-                grant = f"GRANT {privilege} ON {table} TO {login}"
-                yield Removal("tables", f"{table} is closed to {login}'s {privilege}", grant)
-        for privilege in ("SELECT", "TRUNCATE", "TRIGGER", "REFERENCES", "MAINTAIN"):
+        for privilege in ("INSERT", "UPDATE", "DELETE", "SELECT", "TRUNCATE", "TRIGGER", "REFERENCES", "MAINTAIN"):
             login = next(logins)
             grant = f"GRANT {privilege} ON {table} TO {login}"
             yield Removal("tables", f"{table} is closed to {login}'s {privilege}", grant)
