@@ -31,6 +31,8 @@ _CODE = re.compile(r"\b\d{6,8}\b")
 def main(state: Path = STATE) -> int:
     """Play, print, check. Returns the exit code."""
     console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = 110
     console.print("\n[bold]September 2020, this time with two keys[/bold]\n")
     played = play(state, lambda line: console.print(f"  {line}", markup=False))
     outcomes = check(played)
@@ -45,6 +47,7 @@ def play(state: Path, tell: Callable[[str], None]) -> Played:
     for school in (REKA, BRZOZOWA, SOSNY):
         stage.act("school", "go_live", school)
     tell("OŠ Reka, SP Brzozowa and Himnaziia Sosny went live; Przedszkole Słoneczko is still onboarding.")
+    _verify_addresses(stage, mailbox, REKA, "director")
     stage.act("school", "record_resolution", REKA, "negative", "--votes-for", "0", "--votes-against", "12")
     tell("OŠ Reka: the Parents' Council opposed offers, 12 to 0.")
     _allow(stage, tell)
@@ -53,7 +56,8 @@ def play(state: Path, tell: Callable[[str], None]) -> Played:
     campaign = stage.act("vendor", "propose_campaign", str(CAMPAIGN))["campaign"]
     tell("The vendor proposed one campaign to all four schools.")
     verdicts = wait_for("The keeper's verdicts", lambda: _verdicts(stage, campaign))
-    tell("The keeper wrote each school's verdict; their directors can see the attempt.")
+    told = wait_for("The mail to OŠ Reka's director", lambda: _told(mailbox, campaign))
+    tell("The keeper wrote each school's verdict, and OŠ Reka's director got a mail about the attempt.")
     stage.act("school", "approve_campaign", BRZOZOWA, campaign)
     tell("SP Brzozowa: the director approved exactly this content.")
 
@@ -73,6 +77,7 @@ def play(state: Path, tell: Callable[[str], None]) -> Played:
         handed_over=revocation["handed_over"],
         counts={school.subdomain: _counts(stage, school.subdomain, campaign) for school in SCHOOLS},
         proposals={school.subdomain: stage.act("school", "list_proposals", school.subdomain) for school in SCHOOLS},
+        director_told_at=told.received_at,
         offers=offers,
         withdrawn=withdrawn,
         vendor_reads=_vendor_looks(stage),
@@ -92,22 +97,35 @@ def _allow(stage: Stage, tell: Callable[[str], None]) -> None:
 
 
 def _agree(stage: Stage, mailbox: Mailbox, tell: Callable[[str], None]) -> int:
-    asked: int = stage.act("school", "request_codes", BRZOZOWA)["asked"]
-    tell(f"SP Brzozowa: {asked} guardians asked for a code to verify their address …")
+    asked = _verify_addresses(stage, mailbox, BRZOZOWA, "guardian", "--every", "3")
+    tell(f"SP Brzozowa: {asked} guardians, a third of those with an address, asked for a code and entered it …")
+    said_yes: int = stage.act("school", "say_yes", BRZOZOWA)["said_yes"]
+    tell(f"… and all {said_yes} of them said yes to offers by e-mail.")
+    return said_yes
+
+
+def _verify_addresses(stage: Stage, mailbox: Mailbox, school: str, *who: str) -> int:
+    """Ask for codes, read them in the mails that arrive, enter them; returns how many."""
+    before = set(mailbox.names())
+    asked: int = stage.act("school", "request_codes", school, *who)["asked"]
 
     def codes() -> dict[str, str] | None:
-        mails = [mail for mail in mailbox.mails() if not _is_offer(mail)]
+        mails = [mailbox.read(name) for name in mailbox.names() if name not in before]
         found = {mail.recipients[0]: match.group() for mail in mails if (match := _CODE.search(mail.text or ""))}
         return found if len(found) >= asked else None
 
     received = wait_for("The codes", codes)
-    said_yes: int = stage.act("school", "say_yes", BRZOZOWA, stdin=json.dumps(received))["said_yes"]
-    tell(f"… and {said_yes} of them entered it and said yes to offers by e-mail.")
-    return said_yes
+    stage.act("school", "enter_codes", school, stdin=json.dumps(received))
+    return asked
 
 
 def _is_offer(mail: Mail) -> bool:
     return "List-Unsubscribe" in mail.message
+
+
+def _told(mailbox: Mailbox, campaign: str) -> Mail | None:
+    """The platform's notice to a director; it names the campaign."""
+    return next((mail for mail in mailbox.mails() if not _is_offer(mail) and campaign in (mail.text or "")), None)
 
 
 def _offers(mailbox: Mailbox) -> list[Mail]:

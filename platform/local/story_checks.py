@@ -42,6 +42,7 @@ class Played:
     handed_over: int
     counts: dict[str, dict[str, Any]]
     proposals: dict[str, dict[str, Any]]
+    director_told_at: datetime
     offers: list[Mail]
     withdrawn: list[str]
     vendor_reads: list[str]
@@ -138,6 +139,10 @@ def _afterwards(played: Played) -> list[Outcome]:
         Outcome(
             "OŠ Reka's director sees the attempt",
             any(row["campaign"] == played.campaign for row in played.proposals[REKA]["proposals"]),
+        ),
+        Outcome(
+            "and was told of it before any parent heard of it",
+            all(played.director_told_at < mail.received_at for mail in played.offers),
         ),
         Outcome("One click withdrew that guardian's yes", played.withdrawn[-1:] == ["withdraw"], str(played.withdrawn)),
         Outcome("The vendor's login sees no person", not played.vendor_reads, ", ".join(played.vendor_reads)),

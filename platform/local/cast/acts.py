@@ -7,8 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django_tenants.utils import tenant_context
 
+from opt_in.gate.sealing import address_hash, normalise_address
 from tenants.access import Role
-from tenants.people.models import User
+from tenants.people.models import Channel, ContactPoint, User
 from tenants.schools.models import School
 
 VENDOR_OFFERS = "vendor_offers"
@@ -36,3 +37,9 @@ class SchoolAct(BaseCommand):
 def holder_of(role: Role) -> User:
     """The one person who holds this office now."""
     return User.objects.get(role_assignments__role=role, role_assignments__until=None, is_active=True)
+
+
+def contact_of(address: str) -> ContactPoint:
+    """The contact point with this e-mail address."""
+    found = address_hash(Channel.EMAIL, normalise_address(Channel.EMAIL, address))
+    return ContactPoint.objects.get(channel=Channel.EMAIL, address_hash=found)

@@ -1,10 +1,8 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from local.cast.acts import SchoolAct
+from local.cast.acts import SchoolAct, contact_of
 from opt_in.gate import school as gate
-from opt_in.gate.sealing import address_hash, normalise_address
-from tenants.people.models import Channel, ContactPoint
 from tenants.schools.models import School
 
 
@@ -16,6 +14,5 @@ class Command(SchoolAct):
         parser.add_argument("address")
 
     def act(self, school: School, options: dict[str, Any]) -> dict[str, Any]:
-        found = address_hash(Channel.EMAIL, normalise_address(Channel.EMAIL, options["address"]))
-        guardian = ContactPoint.objects.get(channel=Channel.EMAIL, address_hash=found).user_id
+        guardian = contact_of(options["address"]).user_id
         return {"acts": [row.act for row in gate.consents_of(guardian)]}
