@@ -179,6 +179,30 @@ def test_who_is_missing_from_a_bulk_file_ends_with_all_that_hangs_on_them(tmp_pa
     assert plan.people.changed == ()  # both parents still have u-11
 
 
+def test_what_is_missing_from_the_other_bulk_files_ends_as_well(tmp_path: Path, lipa: SchoolState) -> None:
+    without_maths: dict[str, Edit] = {
+        "classes.csv": lambda text: "".join(line for line in text.splitlines(True) if not line.startswith("mat-")),
+        "courses.csv": lambda text: "".join(
+            line for line in text.splitlines(True) if not line.startswith("predmet-mat")
+        ),
+        "enrollments.csv": lambda text: "".join(line for line in text.splitlines(True) if ",mat-" not in line),
+    }
+
+    plan = lipa_with(tmp_path, without_maths, lipa)
+
+    assert [subject.sourced_id for subject in plan.subjects.ended] == ["predmet-mat"]
+    assert {group.sourced_id for group in plan.classes.ended} == {"mat-3a", "mat-4a"}
+    assert len(plan.enrolments.ended) == 8
+    assert plan.people.to_write == ()
+
+
+def test_one_missing_enrolment_of_a_bulk_file_ends(tmp_path: Path, lipa: SchoolState) -> None:
+    plan = lipa_with(tmp_path, {"enrollments.csv": without_line(5)}, lipa)
+
+    assert [(enrolment.sourced_id, enrolment.is_active) for enrolment in plan.enrolments.ended] == [("vpis-04", False)]
+    assert plan.enrolments.unchanged == 21
+
+
 def test_who_is_marked_tobedeleted_in_a_bulk_file_ends(tmp_path: Path, lipa: SchoolState) -> None:
     enrolments = lambda text: "".join(p for p in text.splitlines(True) if ",u-05," not in p)  # noqa: E731
 
@@ -275,6 +299,36 @@ def test_a_delta_may_refer_to_what_the_school_has_and_to_nothing_else(tmp_path: 
     (problem,) = problems_of(delta(tmp_path, classes=rows), state=lipa)
 
     assert (problem.file, problem.line, problem.field) == ("classes.csv", 3, "courseSourcedId")
+
+
+def test_a_bulk_file_cannot_refer_to_what_it_leaves_out_although_the_school_has_it(
+    tmp_path: Path, lipa: SchoolState
+) -> None:
+    path = edited(OS_LIPA.path, tmp_path, {"courses.csv": without_line(3)})
+
+    assert {(problem.file, problem.field) for problem in problems_of(path, state=lipa)} == {
+        ("classes.csv", "courseSourcedId")
+    }
+
+
+def test_a_delta_cannot_refer_to_what_it_deletes(tmp_path: Path, lipa: SchoolState) -> None:
+    courses = "sourcedId,status,dateLastModified,title,orgSourcedId\npredmet-mat,tobedeleted,2026-11-20,,\n"
+    classes = "sourcedId,status,dateLastModified,title,classType,courseSourcedId,schoolSourcedId,termSourcedIds\n"
+    classes += "mat-5a,active,2026-11-20,Matematika 5. a,scheduled,predmet-mat,org-lipa,leto-2027\n"
+
+    (problem,) = problems_of(delta(tmp_path, courses=courses, classes=classes), state=lipa)
+
+    assert (problem.file, problem.line, problem.field) == ("classes.csv", 2, "courseSourcedId")
+
+
+def test_a_pupils_record_in_a_delta_is_the_whole_list_of_guardians(tmp_path: Path, lipa: SchoolState) -> None:
+    users = "sourcedId,status,dateLastModified,enabledUser,username,givenName,familyName,agentSourcedIds\n"
+    users += "u-11,active,2026-11-20,true,p11,Nika,Kos,u-21\n"
+
+    plan = plan_of(delta(tmp_path, users=users), state=lipa)
+
+    assert [pair.sourced_id for pair in plan.guardianships.ended] == ["u-04 u-11"]
+    assert plan.people.to_write == ()  # Boris Kos still has Jan
 
 
 def test_the_director_keeps_the_office_when_a_delta_repeats_the_record(tmp_path: Path) -> None:
