@@ -26,6 +26,7 @@ LONGEST_PROOF = 16 << 20
 LARGEST_INTEGER = 2**53 - 1  # RFC 8785 writes numbers as IEEE 754 doubles; above this they are no longer exact
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HEX64 = re.compile(r"[0-9a-f]{64}")
+STREAM = "|".join(STREAMS)
 
 EXPLANATION = """\
 WHAT YOU NEED
@@ -328,13 +329,19 @@ def read_checkpoints(path: str) -> list[Proof]:
         found = [_checkpoint(value, path) for value in objects_in(version) if "origin" in value]
         if found and len(found) == looks_like:
             return found
-    if not looks_like:
+    # The mail also says it in plain lines: origin, size and root below one another.
+    lines = re.findall(
+        rf"zgoda/({UUID.pattern})/({STREAM})\s+([0-9]{{1,15}})\s+({HEX64.pattern})\b", re.sub(r"(?m)^[> \t]+", "", text)
+    )
+    if lines and not looks_like and len(lines) == len(re.findall(r"zgoda/\w+-", text)):
+        return [Proof("checkpoint", school, stream, int(size), root, path) for school, _, stream, size, root in lines]
+    if not lines and not looks_like:
         raise UnusableError("there is no checkpoint in it")
     raise UnusableError("there is a damaged checkpoint in it; take it from the mail once more")
 
 
 def _checkpoint(value: dict[str, Any], path: str) -> Proof:
-    origin = re.fullmatch(rf"zgoda/({UUID.pattern})/({'|'.join(STREAMS)})", str(value["origin"]))
+    origin = re.fullmatch(rf"zgoda/({UUID.pattern})/({STREAM})", str(value["origin"]))
     good = value.keys() == {"origin", "size", "root", "at"} and is_count(value["size"])
     if not good or not origin or not matches(HEX64, value["root"]) or not isinstance(value["at"], str):
         raise UnusableError("a checkpoint in it has a wrong or missing origin, size, root or time")

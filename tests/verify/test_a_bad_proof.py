@@ -1,5 +1,6 @@
 """Checkpoints and receipts that do not fit, and inputs with which nothing can be done."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -88,6 +89,9 @@ def test_a_receipt_whose_content_was_changed_is_refused(verify: Verify) -> None:
         lambda text: text.replace('"root":"', '"root":"0'),
         lambda text: text[:-1],
         lambda text: text + text[:-5],
+        lambda text: json.loads(text)["origin"] + "\n4\n" + json.loads(text)["root"][:-1],
+        lambda text: json.loads(text)["origin"] + "\n" + json.loads(text)["root"],
+        lambda text: "{origin}\n{size}\n{root}\n{origin}\n".format_map(json.loads(text)),
         lambda _: "nothing here",
         lambda _: "",
     ],

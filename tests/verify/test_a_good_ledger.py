@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import sys
 import tracemalloc
 from collections.abc import Iterator
@@ -83,6 +84,18 @@ def test_checkpoints_are_found_in_a_saved_mail_in_its_transport_encoding(verify:
 
     assert answer.exit_code == 0
     assert answer.text.count("the ledger up to there is the one that was witnessed") == 2
+
+
+def test_checkpoints_are_found_in_the_plain_lines_of_a_mail(verify: Verify) -> None:
+    ledger = Ledger()
+    parts = [json.loads(ledger.checkpoint(stream)) for stream in ("authority", "dispatch")]
+    lines = "".join(f"{part['origin']}\n{part['size']}\n{part['root']}\n\n" for part in parts)
+
+    answers = [verify(ledger.export(), checkpoints=(text,)) for text in (lines, "> " + lines.replace("\n", "\n> "))]
+
+    assert [answer.exit_code for answer in answers] == [0, 0]
+    assert answers[0].text.count("the ledger up to there is the one that was witnessed") == 2
+    assert answers[1].text.count("the ledger up to there is the one that was witnessed") == 2
 
 
 def test_many_checkpoints_may_stand_in_one_array(verify: Verify) -> None:
