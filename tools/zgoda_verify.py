@@ -20,12 +20,12 @@ from typing import Any, BinaryIO
 
 GOOD, BAD, UNUSABLE = 0, 1, 2
 STREAMS = ("authority", "dispatch", "vendor")  # also their order in an export
-EMPTY_ROOT = "0" * 64
 LONGEST_LINE = 1 << 20
 LONGEST_PROOF = 16 << 20
 LARGEST_INTEGER = 2**53 - 1  # RFC 8785 writes numbers as IEEE 754 doubles; above this they are no longer exact
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 HEX64 = re.compile(r"[0-9a-f]{64}")
+TIME = re.compile(r"[0-9T:.Z+-]{10,40}")  # nothing that a terminal could obey
 STREAM = "|".join(STREAMS)
 
 EXPLANATION = """\
@@ -343,7 +343,7 @@ def read_checkpoints(path: str) -> list[Proof]:
 def _checkpoint(value: dict[str, Any], path: str) -> Proof:
     origin = re.fullmatch(rf"zgoda/({UUID.pattern})/({STREAM})", str(value["origin"]))
     good = value.keys() == {"origin", "size", "root", "at"} and is_count(value["size"])
-    if not good or not origin or not matches(HEX64, value["root"]) or not isinstance(value["at"], str):
+    if not good or not origin or not matches(HEX64, value["root"]) or not matches(TIME, value["at"]):
         raise UnusableError("a checkpoint in it has a wrong or missing origin, size, root or time")
     return Proof("checkpoint", origin[1], origin[3], value["size"], value["root"], f"{path} of {value['at']}")
 

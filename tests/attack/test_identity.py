@@ -218,7 +218,7 @@ def test_one_processs_environment_opens_no_other_login(gate: Gate) -> None:
 
 
 def test_every_password_is_kept_as_scram_and_no_line_trusts(gate: Gate) -> None:
-    stored = dict(gate.inspect("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin"))
+    stored: dict[str, str] = dict(gate.inspect("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin"))
 
     assert set(stored) == {*LOGINS, SUPERUSER}
     assert all(password.startswith("SCRAM-SHA-256$") for password in stored.values())

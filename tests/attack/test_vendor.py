@@ -3,13 +3,15 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from .world import INSUFFICIENT_PRIVILEGE, PURPOSE, SUPERUSER, Gate, School, refusal, rows
+from local.keys import SUPERUSER
+
+from .world import INSUFFICIENT_PRIVILEGE, PURPOSE, Gate, School, refusal, rows
 
 ONE_SECOND = 1.0
 
@@ -220,7 +222,7 @@ def a_flood_of_proposals_while_the_keeper_judges(gate: Gate, school: School) -> 
         keeper.execute("COMMIT")
 
 
-Hold = Callable[[Gate, School], "contextmanager[None]"]
+Hold = Callable[[Gate, School], AbstractContextManager[None]]
 HOLDS = (
     an_open_transaction,
     every_lock_it_may_take,
