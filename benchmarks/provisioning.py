@@ -117,7 +117,8 @@ def work() -> Measured:
 
     django.setup()
     from django.core.management import call_command
-    from django.db import connection
+
+    from tenants.backend.current import connection
 
     scripted = []
     for number in range(SCHOOLS):

@@ -8,10 +8,10 @@ Written from `tenants/access.py` by `python -m tenants.permissions > docs/permis
 that a change of the matrix is a change of this page and is read by somebody.
 
 A cell says how far a role reaches from the start: **own** (oneself, and what one teaches or wrote), **child** (one's
-own children), **class** (the class one leads), **school**; an empty cell is never. A wider reach holds the narrower ones.
-`→ class` is the furthest to which a school may widen the cell; a cell without an arrow cannot be widened. A school may
-narrow every cell. Whoever has several roles has the widest of their reaches. What is not in this table cannot be done.
-The acts that the gate guards (authorise, revoke, confirm, go live) are checked again in the database.
+own children), **class** (the class one leads), **school**; an empty cell is never. A wider reach holds the narrower
+ones. `→ class` is the furthest to which a school may widen the cell; a cell without an arrow cannot be widened. A
+school may narrow every cell. Whoever has several roles has the widest of their reaches. What is not in this table
+cannot be done. The acts that the gate guards (authorise, revoke, confirm, go live) are checked again in the database.
 """
 
 

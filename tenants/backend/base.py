@@ -35,6 +35,9 @@ class SchoolLost(InternalError):
 
 class DatabaseWrapper(TenantsDatabaseWrapper):  # type: ignore[misc]
     SchemaEditorClass = DatabaseSchemaEditor
+    tenant: Any
+    schema_name: str
+    search_path_set_schemas: list[str] | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._reported_path: str | None = None

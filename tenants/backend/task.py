@@ -9,9 +9,9 @@ from uuid import UUID
 
 from celery.contrib.django.task import DjangoTask
 from django.apps import apps
-from django.db import connection
 from django_tenants.utils import schema_context, tenant_context
 
+from tenants.backend.current import connection
 from tenants.schemas import PUBLIC_SCHEMA
 
 HEADER = "zgoda_school"
@@ -28,16 +28,16 @@ class UnknownSchool(RuntimeError):
     """A job names a school that does not exist, or one that is closed."""
 
 
-class SchoolTask(DjangoTask):
+class SchoolTask(DjangoTask):  # type: ignore[type-arg]
     abstract = True
 
-    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         headers = dict(options.pop("headers", None) or {})
         if self.name not in WITHOUT_SCHOOL and HEADER not in headers:
             headers[HEADER] = str(_present_school_id(self.name))
         return super().apply_async(args, kwargs, headers=headers, **options)
 
-    def apply(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+    def apply(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:  # type: ignore[override]
         headers = dict(options.pop("headers", None) or {})
         if self.name not in WITHOUT_SCHOOL and HEADER not in headers:
             headers[HEADER] = str(_present_school_id(self.name))

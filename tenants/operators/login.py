@@ -1,12 +1,11 @@
 from uuid import UUID
 
-from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
 from tenants.operators.models import Operator
 
 
-class OperatorLogin(BaseBackend):
+class OperatorLogin:
     """User name and password of the vendor's staff."""
 
     def authenticate(

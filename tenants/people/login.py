@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django.contrib.auth import login
 from django.contrib.auth.backends import BaseBackend
-from django.db import connection
 from django.http import HttpRequest
 
 from tenants.access import STAFF, Role
+from tenants.backend.current import connection
 from tenants.people.models import SchoolSettings, User
 from tenants.people.selectors.contacts import people_with_login
 from tenants.people.selectors.roles import roles_of

@@ -137,7 +137,7 @@ CREATE TABLE django_migrations (
 """
 
 
-def _run(query: str, params: Sequence[object]) -> None:
+def _run(query: str, params: Sequence[str]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(query, params)
 

@@ -1,6 +1,7 @@
 """A school's schema as prepared SQL: rendered from the migrations, once per state of the migration graph."""
 
 import hashlib
+import inspect
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -73,7 +74,7 @@ def _graph_hash(plan: list[Migration]) -> str:
     """Changes whenever a migration is added, removed, reordered or edited."""
     digest = hashlib.sha256(settings.AUTH_USER_MODEL.encode())
     for migration in plan:
-        module = __import__(migration.__module__, fromlist=["__file__"])
+        source = inspect.getfile(type(migration))
         digest.update(f"{migration.app_label}.{migration.name}\0".encode())
-        digest.update(hashlib.sha256(Path(module.__file__).read_bytes()).digest())
+        digest.update(hashlib.sha256(Path(source).read_bytes()).digest())
     return digest.hexdigest()

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django_tenants.utils import tenant_context
 
+from tenants.backend.current import connection
 from tenants.schools.models import Stage
 from tenants.schools.selectors.schools import school_of_host
 

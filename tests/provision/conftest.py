@@ -7,8 +7,7 @@ from tests.surroundings import become
 
 become("provision")
 
-from django.db import connection  # noqa: E402
-
+from tenants.backend.current import connection  # noqa: E402
 from tenants.provisioning.school import NewSchool, provision_school  # noqa: E402
 from tenants.schools.models import Country, Kind, School  # noqa: E402
 

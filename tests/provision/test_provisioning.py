@@ -3,11 +3,12 @@ import threading
 import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.migrations.operations import RunPython
 from django_tenants.utils import schema_context
 from psycopg import errors
 
+from tenants.backend.current import connection
 from tenants.people.models import SchoolSettings
 from tenants.provisioning import school as provisioning
 from tenants.provisioning.school import NewSchool, SchoolDiffers, provision_school
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("committing")
 
 def ask(query: str, *params: object) -> list[tuple[object, ...]]:
     with psycopg.connect(start_cluster().conninfo("bootstrap")) as superuser:
-        return superuser.execute(query, params).fetchall()  # type: ignore[arg-type]
+        return superuser.execute(query, params).fetchall()
 
 
 def test_the_script_makes_exactly_what_the_migrations_make(lipa: School) -> None:
@@ -226,7 +227,7 @@ def test_the_provisioner_cannot_touch_the_gate_or_become_anybody_else() -> None:
     with psycopg.connect(start_cluster().conninfo("zgoda_owner")) as owner:
         for role in ("consent_owner", "gate_school", "app_school", "bootstrap"):
             with pytest.raises(errors.InsufficientPrivilege), owner.transaction():
-                owner.execute(f"SET ROLE {role}")  # type: ignore[arg-type]
+                owner.execute(f"SET ROLE {role}")
 
 
 def test_no_migration_of_a_school_runs_python() -> None:

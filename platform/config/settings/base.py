@@ -37,7 +37,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 STATIC_URL = "static/"
-STATIC_ROOT = ROOT / ".state" / "static"
+# WhiteNoise serves the files from where they lie in the packages; there is no collecting step to forget.
+WHITENOISE_USE_FINDERS = True
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from opt_in.gate import school as gate
 from opt_in.gate.sealing import address_hash, normalise_address, seal
+from tenants.backend.current import connection
 from tenants.people.models import Channel, ContactPoint, Provenance, User, VerificationCode
 
 BATCH = 1_000

@@ -1,8 +1,9 @@
 """The stage that pages and logins see: a copy of the gate's, changed in the transaction that changes the gate's."""
 
-from django.db import connection, transaction
+from django.db import transaction
 from django_tenants.utils import schema_context
 
+from tenants.backend.current import connection
 from tenants.schemas import PUBLIC_SCHEMA
 from tenants.schools.models import School, Stage
 

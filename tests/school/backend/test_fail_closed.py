@@ -5,10 +5,11 @@ from types import SimpleNamespace
 
 import psycopg
 import pytest
-from django.db import DatabaseError, ProgrammingError, connection, transaction
+from django.db import DatabaseError, ProgrammingError, transaction
 from django_tenants.utils import tenant_context
 
 from tenants.backend.base import FailedTransaction, NotASchool, SchoolLost
+from tenants.backend.current import connection
 from tenants.backend.transaction_sql import TransactionSqlRefused
 from tenants.people.models import ScopeOverride, User
 from tenants.schools.models import School
@@ -235,4 +236,4 @@ def swallow_an_error() -> None:
 
 def run_sql(conninfo: str, statement: str) -> None:
     with psycopg.connect(conninfo, autocommit=True) as owner:
-        owner.execute(statement)  # type: ignore[arg-type]
+        owner.execute(statement)

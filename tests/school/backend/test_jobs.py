@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import pytest
 from celery import Task
-from django.db import connection
 from django_tenants.utils import tenant_context
 
 from config.celery import app
+from tenants.backend.current import connection
 from tenants.backend.task import HEADER, NoSchool, SchoolTask, UnknownSchool
 from tenants.people.models import User
 from tenants.schools.models import School

@@ -43,7 +43,7 @@ def contacts(school: School) -> dict[Any, dict[str, Any]]:
 
 def _register(query: str, school: School) -> dict[Any, dict[str, Any]]:
     with psycopg.connect(start_cluster().conninfo("bootstrap"), row_factory=dict_row) as superuser:
-        rows = superuser.execute(f"{query} WHERE school_id = %s", [school.id]).fetchall()  # type: ignore[arg-type]
+        rows = superuser.execute(f"{query} WHERE school_id = %s", [school.id]).fetchall()
     return {row.pop("id"): row for row in rows}
 
 

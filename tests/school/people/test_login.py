@@ -1,10 +1,10 @@
 import pytest
 from django.contrib.auth import authenticate
 from django.contrib.auth.hashers import identify_hasher
-from django.db import connection
 from django_tenants.utils import tenant_context
 
 from tenants.access import Role
+from tenants.backend.current import connection
 from tenants.people.login import SharedAddress
 from tenants.people.models import ContactPoint, User
 from tenants.schools.models import School, Stage

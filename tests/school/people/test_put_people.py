@@ -1,9 +1,9 @@
 from dataclasses import replace
 
 import pytest
-from django.db import connection
 
 from tenants.access import Role
+from tenants.backend.current import connection
 from tenants.identity import new_id
 from tenants.people.models import Channel, ContactPoint, Guardianship, RoleAssignment, User
 from tenants.people.services.people import (

@@ -1,8 +1,10 @@
+from typing import Any
+
 import pytest
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
+from tenants.backend.current import connection
 from tenants.schools.middleware import SchoolOfHost
 from tenants.schools.models import Domain, School, Stage
 from tenants.schools.services.lifecycle import mirror_stage
@@ -54,7 +56,8 @@ def test_school_web_can_mirror_a_stage_and_change_nothing_else_of_a_school(os_re
 
     from django.db import ProgrammingError, transaction
 
-    for change in ({"subdomain": "stolen"}, {"schema_name": f"school_{0:032x}"}, {"names": {}}):
+    changes: list[dict[str, Any]] = [{"subdomain": "stolen"}, {"schema_name": f"school_{0:032x}"}, {"names": {}}]
+    for change in changes:
         with pytest.raises(ProgrammingError, match="denied"), transaction.atomic():
             School.objects.filter(pk=os_reka.pk).update(**change)
     with pytest.raises(ProgrammingError, match="denied"), transaction.atomic():
