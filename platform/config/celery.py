@@ -36,9 +36,8 @@ app.autodiscover_tasks()
 
 @signals.worker_init.connect
 def check_gate(**_: Any) -> None:
-    start_process()
-
-
-@signals.setup_logging.connect
-def keep_our_logs(**_: Any) -> None:
-    """Celery's own handlers would print a failed job's message and arguments."""
+    """Celery logs an exception of a signal's handler and starts all the same; only this ends the worker."""
+    try:
+        start_process()
+    except Exception as error:
+        raise SystemExit(f"The worker does not start: {error}") from error

@@ -45,7 +45,7 @@ def test_a_session_knows_whose_it_is(operator: Operator) -> None:
 
 
 def test_the_vendor_reads_public_facts_of_schools_and_changes_none(db: None) -> None:
-    assert [model.objects.filter(pk=None).count() for model in (School, Domain, Contract)] == [0, 0, 0]
+    assert all(model.objects.count() >= 0 for model in (School, Domain, Contract))
 
     for change in (
         lambda: School.objects.update(stage="live"),

@@ -5,10 +5,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from celery import Task
+from celery import Task, signals
 from django_tenants.utils import tenant_context
 
+from config import celery as celery_module
 from config.celery import app
+from opt_in.gate.selfcheck import UnsoundGate
 from tenants.backend.current import connection
 from tenants.backend.task import HEADER, NoSchool, SchoolTask, UnknownSchool
 from tenants.people.models import User
@@ -82,3 +84,13 @@ def test_a_schema_name_alone_is_no_school(os_reka: School) -> None:
         count_people.apply()
 
     assert ran == []
+
+
+def test_a_worker_does_not_start_when_the_gate_is_not_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsound() -> None:
+        raise UnsoundGate(["trigger leaf_is_append_only is missing"])
+
+    monkeypatch.setattr(celery_module, "start_process", unsound)
+
+    with pytest.raises(SystemExit, match="is missing"):
+        signals.worker_init.send(sender=None)
