@@ -1,9 +1,9 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 
 from ediary_core.models.lesson import Lesson
-from tenants.identity import new_id
 
 
 class AttendanceStatus(models.TextChoices):
@@ -23,7 +23,7 @@ class AttendanceStatus(models.TextChoices):
 class Attendance(models.Model):
     """Whether a pupil was there. Every pupil of the class has one for every lesson: a gap would be a guess."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="attendance", db_index=False)
     pupil = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="attendance")
     status = models.CharField(max_length=16, choices=AttendanceStatus)

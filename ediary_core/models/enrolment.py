@@ -1,9 +1,9 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 
 from ediary_core.models.school_class import SchoolClass
-from tenants.identity import new_id
 
 
 class EnrolmentRole(models.TextChoices):
@@ -16,7 +16,7 @@ class Enrolment(models.Model):
     """That a person belongs to a class, as a pupil or as one who teaches there. The primary teacher of a homeroom
     class leads it."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sourced_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="enrolments", db_index=False)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="enrolments")

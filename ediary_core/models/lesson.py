@@ -1,14 +1,14 @@
 from django.conf import settings
 from django.db import models
+from uuid_utils.compat import uuid7
 
 from ediary_core.models.school_class import SchoolClass
-from tenants.identity import new_id
 
 
 class Lesson(models.Model):
     """One lesson that was given: class, day, number of the lesson in the day, topic."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     school_class = models.ForeignKey(SchoolClass, on_delete=models.PROTECT, related_name="lessons", db_index=False)
     teacher = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="lessons", db_index=False

@@ -1,8 +1,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from uuid_utils.compat import uuid7
 
 from ediary_core.models.subject import Subject
-from tenants.identity import new_id
 
 
 class ClassKind(models.TextChoices):
@@ -15,7 +15,7 @@ class ClassKind(models.TextChoices):
 class SchoolClass(models.Model):
     """A group of pupils that meets (OneRoster class), for the span of the terms it is planned for."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sourced_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     title = models.CharField(max_length=255)
     code = models.CharField(max_length=255, blank=True)

@@ -1,7 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from tenants.identity import new_id
+from uuid_utils.compat import uuid7
 
 
 class SessionKind(models.TextChoices):
@@ -16,7 +15,7 @@ class SessionKind(models.TextChoices):
 class AcademicSession(models.Model):
     """A school year or a part of one. `school_year` is the year in which the school year ends, as in OneRoster."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     # The roster's own id; null for what the school made itself.
     sourced_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     title = models.CharField(max_length=255)

@@ -1,12 +1,11 @@
 from django.db import models
-
-from tenants.identity import new_id
+from uuid_utils.compat import uuid7
 
 
 class Subject(models.Model):
     """What is taught (OneRoster course)."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sourced_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     title = models.CharField(max_length=255)
     code = models.CharField(max_length=255, blank=True)

@@ -1,12 +1,11 @@
 from django.db import models
-
-from tenants.identity import new_id
+from uuid_utils.compat import uuid7
 
 
 class SchoolUnit(models.Model):
     """The school as its roster names it (OneRoster org). Remembered so that another school's roster is noticed."""
 
-    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sourced_id = models.CharField(max_length=255)
     name = models.CharField(max_length=255)
     identifier = models.CharField(max_length=255, blank=True)

@@ -125,3 +125,7 @@ def school_after(plan: RosterPlan, before: SchoolState | None = None) -> SchoolS
             guardianships=written(before.people.guardianships, plan.guardianships),
         ),
     )
+
+
+def roles_in(plan: RosterPlan, sourced_id: str) -> set[str]:
+    return {role for person in plan.people.to_write if person.sourced_id == sourced_id for role in person.roles}

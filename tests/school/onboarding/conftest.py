@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.school.onboarding.bundles import Kept
+from tenants.onboarding.roster.plan import SchoolState
+from tests.school.onboarding.bundles import OS_LIPA, Kept, plan_of, school_after
 from tests.surroundings import provision
 
 if TYPE_CHECKING:
@@ -30,3 +31,9 @@ def own_school(kept: Kept, all_schools: None, db: None) -> Iterator["School"]:
     school = School.objects.get(subdomain=kept.name)
     with tenant_context(school):
         yield school
+
+
+@pytest.fixture
+def lipa() -> SchoolState:
+    """OŠ Lipa after its roster was imported, without a database."""
+    return school_after(plan_of(OS_LIPA.path))

@@ -35,6 +35,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         school = _find_school(options["school"])
+        # rich ends its lines itself, and draws the progress bar without ending them.
+        self.stdout.ending = ""
         console = Console(file=cast(TextIO, self.stdout), highlight=False)
         try:
             with tenant_context(school), _progress(console) as progress:
