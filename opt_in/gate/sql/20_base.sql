@@ -89,6 +89,15 @@ BEGIN
     END IF;
 END $$;
 
+-- For the sweep, which goes through many schools in one transaction and may not wait for one while it holds another:
+-- a claim over both, the other way round, would be a deadlock, and a revocation behind it would wait a second.
+CREATE FUNCTION consent.try_lock_school(p_school uuid) RETURNS boolean LANGUAGE plpgsql
+SET search_path = pg_catalog, consent, pg_temp AS $$
+BEGIN
+    PERFORM FROM consent.school_lock WHERE school_id = p_school AND name = 'school' FOR UPDATE SKIP LOCKED;
+    RETURN FOUND;
+END $$;
+
 CREATE FUNCTION consent.require_role(p_school uuid, p_actor uuid, p_role text) RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, consent, pg_temp AS $$
 BEGIN

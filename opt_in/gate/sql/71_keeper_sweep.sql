@@ -8,7 +8,9 @@ SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off 
 DECLARE
     v_closed uuid[];
 BEGIN
-    PERFORM consent.lock_school(p_school);
+    IF NOT consent.try_lock_school(p_school) THEN
+        RETURN 0;                          -- busy: the next sweep comes soon
+    END IF;
     WITH closed AS (
         UPDATE consent.envelope SET state = p_state, code = p_code, params = NULL, ended_at = p_now
         WHERE envelope_id = ANY (p_ids) AND school_id = p_school AND state = 'queued' RETURNING envelope_id)
@@ -101,13 +103,17 @@ CREATE FUNCTION consent.chain_outcomes(p_max int, p_now timestamptz) RETURNS big
 SET search_path = pg_catalog, consent, pg_temp AS $$
 DECLARE
     v_school uuid;
+    v_busy   uuid[] := '{}';
     v_body   jsonb;
     v_done   bigint := 0;
 BEGIN
     WHILE v_done < p_max LOOP
-        SELECT school_id INTO v_school FROM consent.outcome ORDER BY outcome_id LIMIT 1;
+        SELECT school_id INTO v_school FROM consent.outcome WHERE school_id <> ALL (v_busy) ORDER BY outcome_id LIMIT 1;
         EXIT WHEN NOT FOUND;
-        PERFORM consent.lock_school(v_school);
+        IF NOT consent.try_lock_school(v_school) THEN
+            v_busy := v_busy || v_school;
+            CONTINUE;
+        END IF;
         WITH gone AS (
             DELETE FROM consent.outcome WHERE outcome_id IN (
                 SELECT outcome_id FROM consent.outcome WHERE school_id = v_school ORDER BY outcome_id LIMIT 100)
