@@ -14,11 +14,12 @@ from types import FrameType
 from local import story
 from local.environment import MAIL_PAGE_PORT, PUBLIC_PORT, SCHOOL_PORT, VENDOR_PORT, turn_knob
 from local.places import temporary_state
+from local.ports import PortTaken, require_free_ports
 from local.postgres import ClusterNotStarted
 from local.prepare import SCHOOLS, PreparationFailed, prepare
 from local.processes import Processes, ProcessFailed
 from local.run import chosen_state
-from local.services import PortTaken, programs, require_free_ports
+from local.services import programs
 from local.story_acts import ActFailed
 
 _PACE = "ZGODA_DISPATCH_PACE"

@@ -4,11 +4,10 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
+from local.addresses import POSTGRES_PORT, broker_url, postgres_conninfo, postgres_folder
 from local.keys import LOGINS, SUPERUSER, keys_of
-from local.places import STATE, socket_folder
-from local.postgres import Cluster
+from local.places import STATE
 
 # Where a second installation must run beside the first one, all ports move by this much.
 _OFFSET = int(os.environ.get("ZGODA_PORT_OFFSET") or 0)
@@ -95,15 +94,6 @@ def environment_for(process: str, state: Path = STATE) -> dict[str, str]:
     return environment
 
 
-def broker_socket(state: Path) -> Path:
-    return socket_folder(state, "valkey") / "valkey.sock"
-
-
-def broker_url(user: str, state: Path) -> str:
-    """A Celery broker URL. The user may only touch keys and channels that begin with its own name and a colon."""
-    return f"redis+socket://{user}:{quote(keys_of(state).broker_password_of(user))}@{broker_socket(state)}"
-
-
 def turn_knob(process: str, name: str, value: str, state: Path = STATE) -> None:
     """Set one of the knobs for the next start of a process, for instance the dispatcher's pace. Empty: as before."""
     if name not in _KNOBS:
@@ -125,16 +115,14 @@ def _read_knobs(state: Path) -> dict[str, dict[str, str]]:
 
 
 def _database_environment(login: str, state: Path) -> dict[str, str]:
-    cluster = Cluster(state)
     return {
-        "ZGODA_DB_HOST": cluster.host,
-        "ZGODA_DB_PORT": str(cluster.port),
+        "ZGODA_DB_HOST": str(postgres_folder(state)),
+        "ZGODA_DB_PORT": str(POSTGRES_PORT),
         "ZGODA_DB_NAME": "zgoda",
-        "ZGODA_DB_PASSWORD": cluster.password_of(login),
+        "ZGODA_DB_PASSWORD": keys_of(state).password_of(login),
     }
 
 
 def _bootstrap_environment(state: Path) -> dict[str, str]:
-    cluster = Cluster(state)
-    passwords = {f"ZGODA_PASSWORD_{login.upper()}": cluster.password_of(login) for login in LOGINS}
-    return passwords | {"ZGODA_BOOTSTRAP_DSN": cluster.conninfo(SUPERUSER, "postgres"), "ZGODA_DB_NAME": "zgoda"}
+    passwords = {f"ZGODA_PASSWORD_{login.upper()}": keys_of(state).password_of(login) for login in LOGINS}
+    return passwords | {"ZGODA_BOOTSTRAP_DSN": postgres_conninfo(SUPERUSER, "postgres", state)}

@@ -17,6 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from local.environment import MAIL_PAGE_PORT, SMTP_PORT
 from local.mailbox import Mail, Mailbox
 from local.run import chosen_state
+from local.tether import end_with_manager
 
 _LISTED = 500
 _LARGEST_MAIL = 10 * 1024 * 1024
@@ -208,6 +209,7 @@ def _escape(text: str) -> str:
 
 
 def main() -> None:
+    end_with_manager()
     sink = MailSink(chosen_state() / "mail")
     # Blocked before the threads begin, so that they inherit it and the signal reaches sigwait.
     signals = {signal.SIGTERM, signal.SIGINT}

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import Self
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 
+from local.addresses import POSTGRES_PORT, postgres_answers, postgres_conninfo, postgres_folder
 from local.keys import SUPERUSER, keys_of
-from local.places import cluster_folder, postgres_binaries, server_account, socket_folder, temporary_state
-from local.tether import die_with_parent, tethered
+from local.places import cluster_folder, postgres_binaries, server_account, temporary_state
+from local.run import chosen_state
+from local.tether import end_with_manager, tethered
 
 _ACCESS = "# Every login needs its password, also on this machine.\nlocal all all scram-sha-256\n"
 _SETTINGS = {
@@ -47,7 +48,7 @@ class ClusterNotStarted(RuntimeError):
 class Cluster:
     """A cluster that belongs to one state folder. Starting twice is harmless; stopping ends only what we started."""
 
-    port = 5432
+    port = POSTGRES_PORT
 
     def __init__(self, state: Path, *, durable: bool = True) -> None:
         self.state = state
@@ -56,7 +57,7 @@ class Cluster:
         self._account = server_account()
         self._place = cluster_folder(state) if self._account else state / "postgres"
         self._data = self._place / "data"
-        self._socket = socket_folder(state, "socket")
+        self._socket = postgres_folder(state)
         self._log = state / "logs" / "postgres.log"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -80,9 +81,7 @@ class Cluster:
         return self._keys.password_of(login)
 
     def conninfo(self, login: str, dbname: str = "zgoda") -> str:
-        return make_conninfo(
-            host=self.host, port=self.port, user=login, password=self.password_of(login), dbname=dbname
-        )
+        return postgres_conninfo(login, dbname, self.state)
 
     def start(self) -> None:
         """Create the cluster if it is not there, start the server if it is not running, and wait until it answers."""
@@ -171,13 +170,13 @@ class Cluster:
         return {"LC_ALL": "C", "PATH": os.defpath}
 
     def become_server(self) -> None:
-        """Replace this process by the server, for a process manager that wants to be its parent."""
+        """Replace this process by the server, so that the process manager is its parent: python -m local.postgres."""
         self.prepare()
         if self._account is not None:
             os.setgroups([])
             os.setgid(self._account.gid)
             os.setuid(self._account.uid)
-        die_with_parent(signal.SIGINT)
+        end_with_manager(signal.SIGINT)
         os.chdir("/")
         os.execve(self.command()[0], self.command(), self.environment())  # noqa: S606
 
@@ -211,12 +210,12 @@ class Cluster:
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 60
-        while not self.is_running():
+        while not postgres_answers(self.state):
             if self._process is not None and self._process.poll() is not None:
                 raise ClusterNotStarted(f"PostgreSQL ended with {self._process.returncode}:\n{self._end_of_log()}")
             if time.monotonic() > deadline:
                 raise ClusterNotStarted(f"PostgreSQL does not answer after a minute:\n{self._end_of_log()}")
-            time.sleep(0.05)
+            time.sleep(0.02)
 
     def _end_of_log(self) -> str:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-15:])
@@ -230,3 +229,7 @@ class Cluster:
     def _give(self, path: Path) -> None:
         if self._account is not None:
             os.chown(path, self._account.uid, self._account.gid)
+
+
+if __name__ == "__main__":
+    Cluster(chosen_state()).become_server()

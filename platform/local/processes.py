@@ -29,23 +29,12 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from local.places import socket_folder
 from local.run import chosen_state
-from local.tether import tethered
+from local.services import Program
+from local.tether import MANAGER, tethered
 
-# Tells a process which parent it must have, so that it does not outlive one that ended before it began.
-MANAGER = "ZGODA_MANAGER"
 _STOP_SECONDS = 15
 _LINES_SHOWN = 15
 _LOOK_EVERY = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """One process to run, and how to ask it to stop and whether it answers."""
-
-    title: str
-    command: tuple[str, ...]
-    stop_signal: str = "TERM"
-    answers_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,20 +2,21 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from local.environment import PROCESSES, environment_for
 from local.places import ROOT, STATE
 
 
-def command_of(words: list[str]) -> list[str]:
+def command_of(words: Sequence[str]) -> list[str]:
     """What to execute: manage.py, python and the scripts of our environment stand for themselves."""
     if words[0] == "manage.py":
         return [sys.executable, str(ROOT / "platform" / "manage.py"), *words[1:]]
     if words[0] == "python":
         return [sys.executable, *words[1:]]
     beside = Path(sys.executable).parent / words[0]
-    return [str(beside), *words[1:]] if beside.is_file() else words
+    return [str(beside) if beside.is_file() else words[0], *words[1:]]
 
 
 def chosen_state() -> Path:

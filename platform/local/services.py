@@ -1,87 +1,63 @@
 """What runs together on one machine, and how each of it is started: python -m local.services NAME."""
 
 import os
-import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
-from local import valkey
-from local.environment import (
-    MAIL_PAGE_PORT,
-    PUBLIC_PORT,
-    SCHOOL_PORT,
-    SMTP_PORT,
-    VENDOR_PORT,
-    broker_socket,
-    environment_for,
-)
+from local.addresses import broker_answers, postgres_answers
+from local.environment import MAIL_PAGE_PORT, PUBLIC_PORT, SCHOOL_PORT, SMTP_PORT, VENDOR_PORT, environment_for
 from local.places import ROOT
-from local.postgres import Cluster
-from local.processes import MANAGER, Program
 from local.run import chosen_state, command_of
-from local.tether import die_with_parent
+from local.tether import end_with_manager
 
 _WAIT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
-    """One long-running process. A service without a kind of process is a server of somebody else's making."""
+class Program:
+    """One process for the process manager: how to start it, how to ask it to stop, and whether it answers."""
 
     title: str
-    process: str | None = None
+    command: tuple[str, ...]
+    stop_signal: str = "TERM"
+    answers_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One long-running part. With a kind of process it runs our code in that process's environment."""
+
+    title: str
     command: tuple[str, ...] = ()
-    become: Callable[[Path], None] | None = None
+    process: str | None = None
     ports: tuple[int, ...] = ()
     # PostgreSQL's "fast" shutdown is SIGINT: sessions end, everything committed stays.
     stop_signal: str = "TERM"
     answers_at: str | None = None
 
 
-def _web(title: str, process: str, port: int, threads: int) -> Service:
+def _web(title: str, process: str, port: int, *, threads: int) -> Service:
     # WSGI and one process: the school lives on the thread's connection (docs: scale, rule 3).
-    command: tuple[str, ...] = (
-        "python",
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    )
-    command += ("--blocking-threads", str(threads), "--log-level", "warning", "config.wsgi:application")
-    return Service(title, process, command, ports=(port,), answers_at=f"http://127.0.0.1:{port}/health")
+    serve = f"python -m granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads {threads}"
+    command = f"{serve} --log-level warning config.wsgi:application"
+    address = f"http://127.0.0.1:{port}/health"
+    return Service(title, tuple(command.split()), process, ports=(port,), answers_at=address)
 
 
-def _celery(title: str, process: str, *, pool: str) -> Service:
-    command: tuple[str, ...] = (
-        "python",
-        "-m",
-        "celery",
-        "--app",
-        "config.celery",
-        "--quiet",
-        "worker",
-        "--queues",
-        process,
-    )
-    command += ("--concurrency", "1", "--pool", pool, "--without-gossip", "--without-mingle", "--loglevel", "warning")
-    return Service(title, process, command)
+def _celery(title: str, process: str) -> Service:
+    work = f"python -m celery --app config.celery --quiet worker --queues {process} --concurrency 1 --pool prefork"
+    command = f"{work} --without-gossip --without-mingle --loglevel warning"
+    return Service(title, tuple(command.split()), process)
 
 
 SERVERS = {
-    "postgres": Service("PostgreSQL", become=lambda state: Cluster(state).become_server(), stop_signal="INT"),
-    "valkey": Service("Valkey", become=valkey.become_server),
+    "postgres": Service("PostgreSQL", ("python", "-m", "local.postgres"), stop_signal="INT"),
+    "valkey": Service("Valkey", ("python", "-m", "local.valkey")),
     "mail": Service(
         "mail sink",
-        command=("python", "-m", "local.mail_sink"),
+        ("python", "-m", "local.mail_sink"),
         ports=(SMTP_PORT, MAIL_PAGE_PORT),
         answers_at=f"http://127.0.0.1:{MAIL_PAGE_PORT}/messages.json",
     ),
@@ -90,10 +66,10 @@ APPLICATIONS = {
     "school-web": _web("school web", "school", SCHOOL_PORT, threads=4),
     "vendor-console": _web("vendor console", "vendor", VENDOR_PORT, threads=2),
     "public-site": _web("public site", "public", PUBLIC_PORT, threads=2),
-    "school-worker": _celery("school worker", "school", pool="prefork"),
-    "provisioner": _celery("provisioner", "provision", pool="prefork"),
-    "keeper": Service("keeper", "keeper", ("manage.py", "keeper")),
-    "dispatcher": Service("dispatcher", "dispatch", ("manage.py", "dispatcher")),
+    "school-worker": _celery("school worker", "school"),
+    "provisioner": _celery("provisioner", "provision"),
+    "keeper": Service("keeper", ("manage.py", "keeper"), "keeper"),
+    "dispatcher": Service("dispatcher", ("manage.py", "dispatcher"), "dispatch"),
 }
 SERVICES = SERVERS | APPLICATIONS
 
@@ -107,7 +83,8 @@ def _programs(services: dict[str, Service]) -> dict[str, Program]:
     return {
         name: Program(
             service.title,
-            (sys.executable, "-m", "local.services", name),
+            # Our own code starts through this module, which gives it its environment and becomes it.
+            (sys.executable, "-m", "local.services", name) if service.process else tuple(command_of(service.command)),
             stop_signal=service.stop_signal,
             answers_at=service.answers_at,
         )
@@ -115,39 +92,10 @@ def _programs(services: dict[str, Service]) -> dict[str, Program]:
     }
 
 
-class PortTaken(RuntimeError):
-    """Somebody else listens where one of our services must."""
-
-
-def require_free_ports(services: Iterable[Service] = tuple(SERVICES.values())) -> None:
-    """Say at once, and in plain words, which port is taken and by whom."""
-    listening = {
-        connection.laddr.port: connection.pid
-        for connection in psutil.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN and connection.laddr
-    }
-    for service in services:
-        for port in service.ports:
-            if port in listening:
-                raise PortTaken(
-                    f"Port {port}, which the {service.title} needs, is taken by {_name_of(listening[port])}. "
-                    "Stop that program and try again."
-                )
-
-
-def _name_of(pid: int | None) -> str:
-    if pid is None:
-        return "another user's program"
-    try:
-        return f"{psutil.Process(pid).name()} (process {pid})"
-    except psutil.Error:
-        return f"process {pid}"
-
-
 def _wait_for_servers(state: Path) -> None:
     """Applications start together with the servers, so they wait here instead of failing in their own words."""
     deadline = time.monotonic() + _WAIT_SECONDS
-    while not (Cluster(state).is_running() and broker_socket(state).exists()):
+    while not (postgres_answers(state) and broker_answers(state)):
         if time.monotonic() > deadline:
             sys.exit(f"PostgreSQL or Valkey did not answer within {_WAIT_SECONDS} seconds.")
         time.sleep(0.05)
@@ -155,22 +103,15 @@ def _wait_for_servers(state: Path) -> None:
 
 def main(name: str) -> None:
     """Become the service: this process is replaced, so the process manager is the parent of the real thing."""
-    state = chosen_state()
     service = SERVICES[name]
-    # The tie outlives exec. Should the manager be killed with -9, the service ends too.
-    die_with_parent(signal.SIGTERM)
-    if os.getppid() != int(os.environ.get(MANAGER, os.getppid())):
-        sys.exit("The process manager ended before this process began.")
-    if service.become is not None:
-        service.become(state)
+    state = chosen_state()
     if service.process is None:
-        environment = os.environ | {"ZGODA_STATE": str(state)}
-    else:
-        _wait_for_servers(state)
-        environment = environment_for(service.process, state)
+        sys.exit(f"The {service.title} is started by {' '.join(service.command)}.")
+    end_with_manager()
+    _wait_for_servers(state)
     os.chdir(ROOT)
-    command = command_of(list(service.command))
-    os.execvpe(command[0], command, environment)  # noqa: S606
+    command = command_of(service.command)
+    os.execvpe(command[0], command, environment_for(service.process, state))  # noqa: S606
 
 
 if __name__ == "__main__":

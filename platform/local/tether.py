@@ -6,15 +6,18 @@ import signal
 import sys
 from collections.abc import Callable
 
+# The environment variable in which the process manager tells its children which process their parent is.
+MANAGER = "ZGODA_MANAGER"
 _PR_SET_PDEATHSIG = 1
 # Loaded here, not in the child: between fork and exec as little as possible may happen.
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
-def die_with_parent(signal_number: int) -> None:
-    """Let the kernel send this signal when our parent ends. Elsewhere than on Linux this does nothing."""
-    if _libc is not None:
-        _libc.prctl(_PR_SET_PDEATHSIG, signal_number)
+def end_with_manager(signal_number: int = signal.SIGTERM) -> None:
+    """Be sent this signal when our parent ends; the tie outlives exec. Ends at once if it has ended already."""
+    _tie(signal_number)
+    if os.getppid() != int(os.environ.get(MANAGER, os.getppid())):
+        sys.exit("The process manager ended before this process began.")
 
 
 def tethered(signal_number: int) -> Callable[[], None]:
@@ -22,8 +25,14 @@ def tethered(signal_number: int) -> Callable[[], None]:
     parent = os.getpid()
 
     def tie() -> None:
-        die_with_parent(signal_number)
+        _tie(signal_number)
         if os.getppid() != parent:  # the parent died before the tie was made
             os.kill(os.getpid(), signal.SIGKILL)
 
     return tie
+
+
+def _tie(signal_number: int) -> None:
+    """Only Linux can do this; elsewhere, only a parent killed with -9 leaves its children behind."""
+    if _libc is not None:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal_number)

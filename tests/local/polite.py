@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from types import FrameType
 
-from local.tether import die_with_parent
+from local.tether import end_with_manager
 
 
 def main(name: str, log: Path) -> None:
@@ -15,7 +15,7 @@ def main(name: str, log: Path) -> None:
             file.write(f"{name}\n")
         sys.exit(0)
 
-    die_with_parent(signal.SIGTERM)
+    end_with_manager()
     signal.signal(signal.SIGTERM, end)
     print(name, "runs", flush=True)
     while True:

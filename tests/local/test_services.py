@@ -2,7 +2,8 @@ import socket
 
 import pytest
 
-from local.services import SERVICES, PortTaken, Service, require_free_ports
+from local.ports import PortTaken, require_free_ports
+from local.services import SERVICES, Service
 
 
 def test_a_taken_port_is_named_with_who_has_it_and_what_to_do() -> None:

@@ -8,7 +8,7 @@ import pytest
 import redis
 
 from local import valkey
-from local.environment import broker_socket, broker_url
+from local.addresses import broker_socket, broker_url
 from local.keys import keys_of
 
 
