@@ -10,8 +10,9 @@ from benchmarks.report import Table, met
 from local.mailbox import Mailbox
 from local.places import temporary_state
 from local.prepare import SCHOOLS, prepare
+from local.ports import require_free_ports
 from local.processes import Processes
-from local.services import SERVICES, require_free_ports
+from local.services import SERVICES, programs
 from local.story_acts import Stage, wait_for
 
 MOST_MEMORY = 1.5 * 2**30
@@ -21,7 +22,7 @@ def measure() -> list[Table]:
     require_free_ports()
     with temporary_state() as state:
         prepare(state, lambda _title: None)
-        with Processes(state) as processes:
+        with Processes(state, programs()) as processes:
             processes.wait_until_ready()
             return [_end_to_end(Stage(state), Mailbox(state / "mail")), _memory()]
 

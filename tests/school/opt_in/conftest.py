@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from config.celery import app
 from local import valkey
-from local.environment import broker_socket
+from local.addresses import broker_socket
 from opt_in.gate import keeper, vendor
 from tenants.schools.models import School
 from tests.surroundings import start_cluster, state
