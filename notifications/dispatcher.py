@@ -113,7 +113,7 @@ class Dispatcher:
         """Keep to the pace, if there is one; False when the process shall stop instead."""
         if self.pace:
             self.stop.wait(max(0.0, self.next_at - time.monotonic()))
-            self.next_at = max(self.next_at, time.monotonic() - 1 / self.pace) + 1 / self.pace
+            self.next_at = time.monotonic() + 1 / self.pace
         return not self.stop.is_set()
 
     def deliver(self, taken: gate.Taken, *, deadline: float) -> Delivery:

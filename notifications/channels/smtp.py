@@ -86,7 +86,13 @@ class SmtpBackend(EmailBackend):
                 pass
             self.drop()
         try:
-            return bool(self.open())
+            self.open()
+            if self.connection is None:
+                return False
+            # Django would greet only with the first message, which is claimed by then.
+            self.connection.deadline = deadline
+            self.connection.ehlo_or_helo_if_needed()
+            return True
         except (smtplib.SMTPException, OSError):
             self.drop()
             return False

@@ -18,7 +18,7 @@ from notifications.dispatcher import Dispatcher  # noqa: E402
 from notifications.messages import compile_catalogues, is_compiled  # noqa: E402
 
 from .smtp_server import MailServer, Steps, mail_server  # noqa: E402
-from .world import Person, World, new_world  # noqa: E402
+from .world import Person, World, new_database, new_world  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -35,10 +35,11 @@ def cluster() -> Cluster:
 
 @pytest.fixture
 def world(cluster: Cluster, django_db_blocker: pytest.FixtureRequest) -> Iterator[World]:
-    with new_world(cluster) as world, django_db_blocker.unblock():  # type: ignore[attr-defined]
+    # Whatever is due anywhere in a database is sent, so no two tests share one.
+    with new_database(cluster) as database, django_db_blocker.unblock():  # type: ignore[attr-defined]
         connection.close()
-        former, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], world.database
-        yield world
+        former, connection.settings_dict["NAME"] = connection.settings_dict["NAME"], database
+        yield new_world(cluster, database)
         connection.close()
         connection.settings_dict["NAME"] = former
 

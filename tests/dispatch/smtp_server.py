@@ -4,7 +4,6 @@ import asyncio
 import email
 import socket
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
@@ -25,7 +24,6 @@ class Steps:
         self.accepted: list[tuple[str, EmailMessage]] = []
         self.reached: dict[str, int] = {}
         self.delay = 0.0
-        self.accepted_at: list[float] = []
 
     async def step(self, name: str) -> str | None:
         self.reached[name] = self.reached.get(name, 0) + 1
@@ -71,7 +69,6 @@ class Steps:
         message = email.message_from_bytes(content, policy=default)
         assert isinstance(message, EmailMessage)
         self.accepted.append((envelope.rcpt_tos[0], message))
-        self.accepted_at.append(time.monotonic())
         await self.step("accepted")
         return before or "250 2.0.0 kept"
 

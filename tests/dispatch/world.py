@@ -217,7 +217,7 @@ class World:
             "not_before": None,
             "expires_at": (datetime.now(UTC) + timedelta(days=7)).isoformat(),
             "texts": texts or TEXTS,
-            "targets": {"countries": ["PL"], "schools": None},
+            "targets": {"countries": ["PL"], "schools": [str(self.school_id)]},
         }
         with self.login("app_vendor") as connection:
             campaign = vendor.propose(request, connection=connection)
@@ -265,16 +265,21 @@ class World:
 
 
 @contextmanager
-def new_world(cluster: Cluster) -> Iterator[World]:
-    """A fresh database in the cluster; dropped afterwards, whoever is still connected."""
+def new_database(cluster: Cluster) -> Iterator[str]:
+    """A fresh database with the gate in it; dropped afterwards, whoever is still connected."""
     database = f"delivery_{uuid4().hex[:12]}"
     passwords = {login: cluster.password_of(login) for login in LOGINS}
     bootstrap(cluster.conninfo(SUPERUSER, "postgres"), passwords, database)
-    world = World(cluster, database)
-    world.open_school()
-    world.discard_notices()
     try:
-        yield world
+        yield database
     finally:
         with psycopg.connect(cluster.conninfo(SUPERUSER, "postgres"), autocommit=True) as connection:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def new_world(cluster: Cluster, database: str) -> World:
+    """A school that is live, with a director and a chair, and nothing to send."""
+    world = World(cluster, database)
+    world.open_school()
+    world.discard_notices()
+    return world
