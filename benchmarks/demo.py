@@ -9,8 +9,8 @@ import psutil
 from benchmarks.report import Table, met
 from local.mailbox import Mailbox
 from local.places import temporary_state
-from local.prepare import SCHOOLS, prepare
 from local.ports import require_free_ports
+from local.prepare import SCHOOLS, prepare
 from local.processes import Processes
 from local.services import SERVICES, programs
 from local.story_acts import Stage, wait_for

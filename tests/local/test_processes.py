@@ -9,8 +9,8 @@ import psutil
 import pytest
 
 from local.postgres import Cluster
-from local.processes import Processes, ProcessFailed, Program
-from local.services import programs
+from local.processes import Processes, ProcessFailed
+from local.services import Program, programs
 
 _POLITE = Path(__file__).with_name("polite.py")
 
