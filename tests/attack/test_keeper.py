@@ -26,9 +26,9 @@ def test_a_sweep_over_two_schools_and_a_claim_over_both_do_not_lock_each_other_o
         holder.execute("BEGIN")
         holder.execute("SELECT FROM consent.school_lock WHERE school_id = %s FOR UPDATE", [first.id])
         claim = started(dispatch, "SELECT * FROM consent.claim(%s)", [late, gone], failures)
-        waiting(gate, "app_dispatch")
+        waiting(gate, "app_dispatch", claim)
         sweep = started(keeper, "SELECT * FROM consent.sweep(%s)", 1000, failures)
-        waiting(gate, "app_keeper")
+        waiting(gate, "app_keeper", sweep)
         holder.execute("ROLLBACK")
         for thread in (claim, sweep):
             thread.join(20)
@@ -57,13 +57,13 @@ def started(
     return thread
 
 
-def waiting(gate: Gate, login: str) -> None:
+def waiting(gate: Gate, login: str, thread: threading.Thread) -> None:
+    """Until the login waits for a lock, or has found a way not to."""
     query = "SELECT FROM pg_stat_activity WHERE usename = %s AND wait_event_type = 'Lock'"
-    deadline = threading.Event()
     for _ in range(100):
-        if gate.inspect(query, login):
+        if not thread.is_alive() or gate.inspect(query, login):
             return
-        deadline.wait(0.02)
+        thread.join(0.02)
 
 
 def test_the_keeper_does_not_open_addresses_or_texts_or_take_messages(gate: Gate, school: School) -> None:
