@@ -5,12 +5,13 @@ from typing import Any
 
 import structlog
 from celery import shared_task, signals
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django_tenants.utils import tenant_context
 from kombu.exceptions import OperationalError
 
 from opt_in.gate import school as gate
 from opt_in.services.expansion import expand_waiting
+from tenants.backend.current import connection
 from tenants.schools.models import School
 
 log = structlog.get_logger(__name__)

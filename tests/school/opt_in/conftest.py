@@ -4,6 +4,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -54,7 +55,7 @@ def broker() -> Iterator[Callable[[], list[str]]]:
     def waiting() -> list[str]:
         names = []
         with app.connection_for_read() as connection:
-            channel = connection.default_channel
+            channel: Any = connection.default_channel
             channel.queue_declare(queue="school", durable=True)
             while (job := channel.basic_get("school", no_ack=True)) is not None:
                 names.append(job.headers["task"])
