@@ -1,9 +1,12 @@
 """A delta names changes only: whoever it does not name is left alone."""
 
+from dataclasses import replace
 from pathlib import Path
 
+from tenants.onboarding.roster.differences import differences_of
 from tenants.onboarding.roster.plan import SchoolState
 from tests.school.onboarding.bundles import (
+    OS_LIPA,
     SLONECZKO,
     pack,
     plan_of,
@@ -122,3 +125,30 @@ def test_the_director_keeps_the_office_when_a_delta_repeats_the_record(tmp_path:
 
     ((old, new),) = plan.people.changed
     assert (old.family_name, new.family_name, new.roles) == ("Mojsa", "Mojsa-Nowak", frozenset({"director"}))
+
+
+def test_the_differences_are_told_without_any_address(tmp_path: Path, lipa: SchoolState) -> None:
+    users = "sourcedId,status,dateLastModified,enabledUser,username,givenName,familyName,identifier,email,sms\n"
+    users += "u-21,active,2026-11-20,true,petra.kos@example.org,Petra,Kos-Novak,S021,p.n@example.org,+38640500921\n"
+    users += "u-23,tobedeleted,2026-11-20,,,,,,,\n"
+
+    lines = list(differences_of(plan_of(delta(tmp_path, users=users), state=lipa)))
+
+    assert lines == [
+        "People: Petra Kos-Novak (u-21): family_name Kos → Kos-Novak, new address: email",
+        "People: Vida Bregar (u-23) ends",
+        "Guardianships: u-23 → u-13 ends",
+        "Guardianships: u-23 → u-14 ends",
+    ]
+
+
+def test_many_differences_are_cut_and_counted(lipa: SchoolState) -> None:
+    rows = {key: replace(row, is_primary=not row.is_primary) for key, row in lipa.enrolments.items()}
+
+    lines = list(differences_of(plan_of(OS_LIPA.path, state=replace(lipa, enrolments=rows)), lines_per_kind=2))
+
+    assert [line for line in lines if line.startswith("Enrolments")] == [
+        "Enrolments: u-03 in razred-3a: is_primary False → True",
+        "Enrolments: u-04 in razred-4a: is_primary False → True",
+        "Enrolments: … and 20 more",
+    ]

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tenants.onboarding.roster.differences import differences_of
 from tenants.onboarding.roster.plan import RosterPlan
 from tenants.onboarding.roster.problems import RosterRefused
 from tenants.onboarding.services.roster import import_roster, preview_roster
@@ -113,6 +114,8 @@ def _show_plan(console: Console, plan: RosterPlan, *, applied: bool) -> None:
         counts = (len(difference.created), len(difference.changed), len(difference.ended), difference.unchanged)
         table.add_row(kind, *map(str, counts))
     console.print(table)
+    for line in differences_of(plan):
+        console.print(line, markup=False, soft_wrap=True)
     for notice in plan.notices:
         console.print(f"- {notice}", markup=False, soft_wrap=True)
     if plan.changes_nothing:
