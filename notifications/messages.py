@@ -133,7 +133,8 @@ def problems() -> Iterator[str]:
 
 def faults_of(message: Message, plurals: int) -> Iterator[str]:
     singular, *others = message.id if isinstance(message.id, list | tuple) else [message.id]
-    translations = list(message.string) if isinstance(message.string, list | tuple) else [message.string]
+    strings = message.string if isinstance(message.string, list | tuple) else [message.string]
+    translations = [text or "" for text in strings]
     if message.fuzzy:
         yield "is fuzzy."
     if others and len(translations) != plurals:

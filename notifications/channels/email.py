@@ -96,8 +96,8 @@ class EmailChannel:
                 # "Closing the channel": said to the connection, not about this message.
                 backend.drop()
                 return Delivery("retry", "connection.lost")
-            text = refusal.smtp_error
-            return judge_reply(refusal.smtp_code, text if isinstance(text, bytes) else text.encode())
+            words = refusal.smtp_error
+            return judge_reply(refusal.smtp_code, words if isinstance(words, bytes) else words.encode())
         except smtplib.SMTPNotSupportedError:
             return Delivery("failed", "server.cannot")
         except (smtplib.SMTPException, OSError):

@@ -72,7 +72,7 @@ class SmtpBackend(EmailBackend):
     connection: Connection | TlsConnection | None
 
     @property
-    def connection_class(self) -> type[Connection] | type[TlsConnection]:  # type: ignore[override]
+    def connection_class(self) -> type[Connection] | type[TlsConnection]:
         return TlsConnection if self.use_ssl else Connection
 
     def ready(self, *, deadline: float) -> bool:

@@ -11,7 +11,7 @@ import re
 import sys
 import traceback
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextvars import ContextVar
 from types import TracebackType
 from typing import Any
@@ -127,7 +127,7 @@ def _configure_logs() -> None:
     )
 
 
-def hand_to_logging(logger: Any, method: str, event: dict[str, Any]) -> tuple[tuple[Any], dict[str, Any]]:
+def hand_to_logging(logger: Any, method: str, event: MutableMapping[str, Any]) -> tuple[tuple[Any], dict[str, Any]]:
     """Structlog's own wrapper, and the exception beside it so that error reports see it too."""
     args, kwargs = structlog.stdlib.ProcessorFormatter.wrap_for_formatter(logger, method, event)
     return args, {**kwargs, "exc_info": event.get("exc_info")}

@@ -64,7 +64,7 @@ Dispatch = Callable[..., None]
 
 
 @pytest.fixture
-def dispatch(world: World, server: MailServer, settings: object) -> Iterator[Dispatch]:
+def dispatch(world: World, server: MailServer, settings: object) -> Dispatch:
     """Run the dispatcher in this process until nothing is due."""
 
     def run(*, pace: float | None = None, port: int = server.port, timeout: float = 10) -> None:

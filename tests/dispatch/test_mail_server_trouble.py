@@ -25,7 +25,7 @@ def once(text: str) -> Callable[[], str | None]:
 
 
 def attempts(world: World) -> list[tuple[str, int]]:
-    return world.stored("SELECT state, attempts FROM consent.envelope WHERE class <> 'platform_service' ORDER BY 1")  # type: ignore[return-value]
+    return world.stored("SELECT state, attempts FROM consent.envelope WHERE class <> 'platform_service' ORDER BY 1")
 
 
 def test_nothing_is_claimed_while_the_server_refuses_connections(
