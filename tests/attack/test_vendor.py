@@ -135,6 +135,16 @@ def test_the_vendor_cannot_call_its_offer_something_else(gate: Gate, school: Sch
         assert made == [("vendor_marketing", "vendor", "vendor.campaign")]
 
 
+@pytest.mark.parametrize("schools", ["all", {}, 1, True, ["not an id"], [None]])
+def test_a_malformed_list_of_schools_is_refused_and_never_means_all(
+    gate: Gate, school: School, schools: object
+) -> None:
+    campaign = gate.propose(targets={"countries": ["PL"], "schools": schools})
+
+    made = gate.inspect("SELECT school_id FROM consent.campaign_target WHERE campaign_id = %s", campaign)
+    assert made == []
+
+
 # -- holding up a revocation
 
 

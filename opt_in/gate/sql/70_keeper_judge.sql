@@ -140,6 +140,8 @@ BEGIN
                                 'This campaign exists already; a change needs a new campaign.');
         PERFORM consent.make_campaign(p_request, p_now);
         v_countries := consent.strings(p_request.body #> '{targets,countries}');
+        PERFORM consent.require(coalesce(jsonb_typeof(p_request.body #> '{targets,schools}'), 'null') IN ('array', 'null'),
+                                'targets.schools is a list of schools, or null for all.');
         IF jsonb_typeof(p_request.body #> '{targets,schools}') = 'array' THEN
             v_schools := consent.strings(p_request.body #> '{targets,schools}')::uuid[];
         END IF;
