@@ -12,7 +12,6 @@ REASONS: dict[str, Promise | str] = {
     "DENY_IMPERSONATION": _("The offer looks as if your school had written it."),
     "DENY_KILL_SWITCH": _("Offers are stopped at the moment."),
     "DENY_SCHOOL_NOT_LIVE": _("Your school has not opened Zgoda to parents yet."),
-    "DENY_JURISDICTION": _("The rules of your country do not allow offers this way."),
     "DENY_SCHOOL_NOT_AUTHORISED": _("Your school has not authorised offers to parents."),
     "DENY_SCHOOL_REVOKED": _("Your school has revoked its authorisation."),
     "DENY_SCHOOL_EXPIRED": _("Your school's authorisation has ended."),

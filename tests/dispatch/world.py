@@ -206,9 +206,9 @@ class World:
                 connection=connection,
             )
 
-    def propose(self, texts: dict[str, Any] | None = None) -> UUID:
-        """The vendor asks and the keeper judges; the director has not answered yet."""
-        request = {
+    def request(self, **changes: object) -> dict[str, Any]:
+        """What the vendor asks for: one offer to the guardians of this school."""
+        return {
             "sender": "zgoda-offers",
             "purpose": PURPOSE,
             "product": PRODUCT,
@@ -216,11 +216,15 @@ class World:
             "audience": "guardians",
             "not_before": None,
             "expires_at": (datetime.now(UTC) + timedelta(days=7)).isoformat(),
-            "texts": texts or TEXTS,
+            "texts": TEXTS,
             "targets": {"countries": ["PL"], "schools": [str(self.school_id)]},
+            **changes,
         }
+
+    def propose(self, texts: dict[str, Any] | None = None) -> UUID:
+        """The vendor asks and the keeper judges; the director has not answered yet."""
         with self.login("app_vendor") as connection:
-            campaign = vendor.propose(request, connection=connection)
+            campaign = vendor.propose(self.request(texts=texts or TEXTS), connection=connection)
         with self.login("app_keeper") as connection:
             keeper.judge(10, connection=connection)
         return campaign

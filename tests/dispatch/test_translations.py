@@ -1,0 +1,161 @@
+import shutil
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from local.places import ROOT
+from notifications import messages
+from notifications.kinds import (
+    KINDS,
+    CampaignProposed,
+    ContactCode,
+    LedgerCheckpoint,
+    Parameters,
+    SchoolMessage,
+    UnusableParameters,
+    VendorCampaign,
+    read_parameters,
+)
+from notifications.languages import LANGUAGES, Language, format_day, known_language
+from notifications.reasons import REASONS
+from notifications.rendering import VendorText, render
+from opt_in.gate.codes import CODES
+from tests.dispatch.world import World
+
+SAMPLES: dict[str, Parameters] = {
+    "contact.code": ContactCode(code="493027", minutes=15),
+    "school.message": SchoolMessage(subject="Subject of the school", body="Body of the school"),
+    "campaign.proposed": CampaignProposed(
+        campaign_id="0198", product="plus", channels=["email"], verdict="DENY", code="DENY_COUNCIL_OPPOSED"
+    ),
+    "ledger.checkpoint": LedgerCheckpoint(
+        checkpoints=[{"origin": "zgoda/0198/dispatch", "size": 3, "root": "ab" * 32, "at": "2026-11-21T00:00:00Z"}]
+    ),
+    "vendor.campaign": VendorCampaign(),
+}
+TEXT = VendorText("Zgoda offers", "Offer", "Text", date(2026, 9, 3), "https://z.example/why/1", "https://z.example/w/1")
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the app with its catalogues, to spoil."""
+    shutil.copytree(ROOT / "notifications", tmp_path / "notifications")
+    monkeypatch.setattr(messages, "ROOT", tmp_path)
+    return tmp_path / "notifications" / "locale" / "sl" / "LC_MESSAGES" / "django.po"
+
+
+def test_every_text_is_translated_with_the_same_placeholders() -> None:
+    assert list(messages.problems()) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "complaint"),
+    [
+        ('msgstr "Zakaj sem to prejel(a)?"', 'msgstr ""', "is not translated"),
+        ('msgid "Why did I get this?"', '#, fuzzy\nmsgid "Why did I get this?"', "is fuzzy"),
+        ("Vaša koda je %(code)s.", "Vaša koda je %(kode)s.", "has other placeholders"),
+        ("Vaša koda je %(code)s.", "Vaša koda je.", "has other placeholders"),
+        ('msgid "Why did I get this?"', 'msgid "Why did you get this?"', "is not in the catalogue"),
+        ('msgid "Why did I get this?"', 'msgid "Why did you get this?"', "is used nowhere"),
+        ('msgstr[3] "Velja %(minutes)s minut."', 'msgstr[3] ""', "is not translated"),
+    ],
+)
+def test_a_fault_in_a_catalogue_is_found(copy: Path, before: str, after: str, complaint: str) -> None:
+    text = copy.read_text()
+    assert before in text
+    copy.write_text(text.replace(before, after, 1))
+
+    assert any(complaint in problem for problem in messages.problems())
+
+
+def test_a_new_sentence_in_a_template_is_found(copy: Path) -> None:
+    template = copy.parents[3] / "templates" / "notifications" / "base.txt"
+    template.write_text(template.read_text() + '{% translate "Something new" %}')
+
+    assert any("'Something new' is not in the catalogue" in problem for problem in messages.problems())
+
+
+def test_collecting_again_changes_nothing(copy: Path) -> None:
+    before = copy.read_bytes()
+
+    messages.collect()
+
+    assert copy.read_bytes() == before
+
+
+def test_the_command_compiles_without_gettext_on_the_machine() -> None:
+    subprocess.run([sys.executable, "-m", "notifications.messages", "compile"], cwd=ROOT, env={"PATH": ""}, check=True)
+
+    assert messages.is_compiled()
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+@pytest.mark.parametrize("name", list(KINDS))
+def test_every_kind_can_be_written_in_every_language(name: str, language: Language) -> None:
+    written = render(
+        kind=KINDS[name],
+        language=language,
+        school="OŠ Reka",
+        day=date(2026, 11, 21),
+        parameters=SAMPLES[name],
+        vendor_text=TEXT if name == "vendor.campaign" else None,
+    )
+
+    assert written.subject
+    assert f'<html lang="{language}">' in written.html
+    for text in (written.subject, written.text, written.html):
+        assert "%(" not in text
+        assert "{{" not in text
+        assert "None" not in text
+    english = render(
+        kind=KINDS[name],
+        language="en",
+        school="OŠ Reka",
+        day=date(2026, 11, 21),
+        parameters=SAMPLES[name],
+        vendor_text=TEXT if name == "vendor.campaign" else None,
+    )
+    assert language == "en" or written.text != english.text
+
+
+def test_the_kinds_are_the_gates(world: World) -> None:
+    stored = world.stored("SELECT kind, class, origin FROM consent.kind ORDER BY kind")
+
+    assert stored == sorted((kind.name, kind.message_class, kind.origin) for kind in KINDS.values())
+
+
+def test_every_reason_is_a_code_of_the_gate() -> None:
+    assert set(REASONS) <= set(CODES)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"nonsense",
+        b'{"code": "1"}',
+        b'{"code": 1, "minutes": 15}',
+        b'{"code":"1","minutes":1,"x":1}',
+    ],
+)
+def test_parameters_that_do_not_fit_are_refused(raw: bytes) -> None:
+    with pytest.raises(UnusableParameters):
+        read_parameters(KINDS["contact.code"], raw)
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("sl", "3. 9. 2026"), ("pl", "3 września 2026"), ("uk", "3 вересня 2026 року"), ("en", "3 September 2026")],
+)
+def test_a_day_is_written_as_people_write_it(language: Language, written: str) -> None:
+    assert format_day(date(2026, 9, 3), language) == written
+
+
+@pytest.mark.parametrize(("given", "known"), [("pl-PL", "pl"), ("UK", "uk"), ("de", "en"), (None, "en"), ("", "en")])
+def test_an_unknown_language_becomes_english(given: str | None, known: str) -> None:
+    assert known_language(given) == known
