@@ -249,13 +249,10 @@ def _join_families(bundle: Bundle, people: People, current: CurrentPeople, probl
 
 
 def _check_login_names(users: Iterable[Row], people: People, current: CurrentPeople, problems: Problems) -> None:
-    rows = tuple(users)
-    sent = {row.sourced_id for row in rows}
-    taken = current.taken_names | {
-        person.username for person in current.persons.values() if person.sourced_id not in sent
-    }
+    # A name that was another's a moment ago is refused too: it stands on printed slips, and two may not swap in one go.
+    holders = {person.username: sourced_id for sourced_id, person in current.persons.items()}
     lines: dict[str, int] = {}
-    for row in rows:
+    for row in users:
         name = people.persons[row.sourced_id].username
         line = lines.setdefault(name, row.line)
         if line != row.line:
@@ -266,7 +263,7 @@ def _check_login_names(users: Iterable[Row], people: People, current: CurrentPeo
                 _("The login name “%(name)s” is also that of line %(line)d.") % {"name": shorten(name), "line": line},
                 _("Give each person a user name (or an identifier) of their own."),
             )
-        elif name in taken:
+        elif name in current.taken_names or holders.get(name, row.sourced_id) != row.sourced_id:
             problems.add(
                 "users.csv",
                 row.line,

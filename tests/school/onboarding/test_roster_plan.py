@@ -255,6 +255,15 @@ def test_a_login_name_of_somebody_unknown_to_rosters_is_not_taken_away(lipa: Sch
     assert (problem.file, problem.line, problem.field) == ("users.csv", 7, "username")
 
 
+def test_two_people_cannot_swap_their_login_names(tmp_path: Path, lipa: SchoolState) -> None:
+    def swap(text: str) -> str:
+        return text.replace(",p11,", ",p0,").replace(",p12,", ",p11,").replace(",p0,", ",p12,")
+
+    problems = problems_of(edited(OS_LIPA.path, tmp_path, {"users.csv": swap}), state=lipa)
+
+    assert [(problem.line, problem.field) for problem in problems] == [(7, "username"), (8, "username")]
+
+
 def test_a_date_of_birth_in_the_future_is_refused(tmp_path: Path) -> None:
     path = edited(OS_LIPA.path, tmp_path, {"demographics.csv": with_cell(2, "birthDate", "2028-03-14")})
 
