@@ -3,6 +3,7 @@
 import argparse
 import fcntl
 import os
+import shutil
 import signal
 import sys
 import time
@@ -66,10 +67,14 @@ def _demo(state: Path, *, plays: bool, serves: bool) -> int:
             return _serve(state, plays=plays)
         # Played on data of its own, made anew each time, and so the same each time.
         with temporary_state() as stage:
-            return _play_once(stage)
+            try:
+                return _play_once(stage)
+            finally:
+                shutil.copytree(stage / "logs", state / "story-logs", dirs_exist_ok=True)
 
 
 def _play_once(state: Path) -> int:
+    (state / "logs").mkdir(mode=0o700)
     with _everything(state, paced=True) as processes, processes.failing_loudly():
         return story.main(state)
 
@@ -85,7 +90,7 @@ def _serve(state: Path, *, plays: bool) -> int:
                 played.touch()
                 turn_knob("dispatch", _PACE, "", state)
                 processes.restart("dispatcher")
-        tell(addresses())
+        tell(addresses(state))
         processes.wait()
     return result
 
@@ -100,19 +105,20 @@ def _everything(state: Path, *, paced: bool) -> Iterator[Processes]:
     try:
         processes.start()
         processes.wait_until_ready()
-        tell(f"Everything runs, after {time.monotonic() - began:.1f} s. Logs: {state / 'logs'}")
+        tell(f"Everything runs, after {time.monotonic() - began:.1f} s.")
         yield processes
     finally:
         with _undisturbed():
             processes.stop()
 
 
-def addresses() -> str:
+def addresses(state: Path) -> str:
     lines = [f"  {school.name:<24} http://{school.subdomain}.localhost:{SCHOOL_PORT}/health" for school in SCHOOLS]
     lines += [
         f"  {'Vendor console':<24} http://localhost:{VENDOR_PORT}/health",
         f"  {'Public site':<24} http://localhost:{PUBLIC_PORT}/health",
         f"  {'Mail that arrived':<24} http://localhost:{MAIL_PAGE_PORT}/",
+        f"  {'Logs':<24} {state / 'logs'}",
     ]
     return "\n".join(["", *lines, "", "Ctrl-C stops everything."])
 
