@@ -172,13 +172,15 @@ class Cluster:
     def become_server(self) -> None:
         """Replace this process by the server, so that the process manager is its parent: python -m local.postgres."""
         self.prepare()
+        # Looked up while we may still read our own folders: afterwards a locked home is closed to us.
+        command = self.command()
         if self._account is not None:
             os.setgroups([])
             os.setgid(self._account.gid)
             os.setuid(self._account.uid)
         end_with_manager(signal.SIGINT)
         os.chdir("/")
-        os.execve(self.command()[0], self.command(), self.environment())  # noqa: S606
+        os.execve(command[0], command, self.environment())  # noqa: S606
 
     def _initialise(self) -> None:
         password_file = self._place / "password"
