@@ -117,6 +117,9 @@ class Dispatcher:
         return not self.stop.is_set()
 
     def deliver(self, taken: gate.Taken, *, deadline: float) -> Delivery:
+        if taken.channel != "email":
+            log.error("dispatch.no_such_channel", envelope=taken.envelope_id, channel=taken.channel)
+            return Delivery("failed", "channel.none")
         try:
             mail = compose_mail(
                 taken,

@@ -139,3 +139,19 @@ def test_an_error_while_composing_is_reported_without_the_message(
     assert "majda" not in report
     assert "Zakraj" not in report
     assert " ill" not in report
+
+
+def test_a_message_for_a_channel_we_do_not_have_fails_and_says_so(
+    world: World, guardian: Person, smtp: Steps, dispatch: Dispatch
+) -> None:
+    envelope = world.queue_message(guardian)
+    world.stored("ALTER TABLE consent.envelope DISABLE TRIGGER USER")
+    world.stored("UPDATE consent.envelope SET channel = 'sms' WHERE envelope_id = %s", envelope)
+    world.stored("UPDATE consent.contact SET channel = 'sms' WHERE contact_id = %s", guardian.contact)
+
+    dispatch()
+
+    assert smtp.accepted == []
+    assert world.stored("SELECT state, detail FROM consent.envelope WHERE envelope_id = %s", envelope) == [
+        ("failed", "channel.none")
+    ]
