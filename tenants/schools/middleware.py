@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language_from_request, override
 from django_tenants.utils import tenant_context
 
 from tenants.backend.current import connection
@@ -25,9 +26,16 @@ class SchoolOfHost:
         except DisallowedHost:
             school = None
         if school is None:
-            return render(request, "schools/unknown.html", status=404)
+            return _page(request, "schools/unknown.html", status=404)
         if school.stage == Stage.CLOSED:
-            return render(request, "schools/closed.html", status=410)
+            return _page(request, "schools/closed.html", status=410)
         request.school = school  # type: ignore[attr-defined]
         with tenant_context(school):
             return self.get_response(request)
+
+
+def _page(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
+    """In the browser's language: there is no school here whose language could be meant."""
+    language = get_language_from_request(request)
+    with override(language):
+        return render(request, template, {"language": language}, status=status)

@@ -27,7 +27,6 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("sl", _("Slovenian")), ("pl", _("Polish")), ("uk", _("Ukrainian")), ("en", _("English"))]
-LOCALE_PATHS = [ROOT / "locale"]
 
 PASSWORD_HASHERS = ["config.hashers.SchoolArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -47,6 +47,19 @@ def test_a_school_whose_schema_is_missing_is_an_error_and_not_public() -> None:
         School.objects.count()
 
 
+def test_a_role_without_its_schema_is_an_error_too() -> None:
+    orphan = SimpleNamespace(schema_name=f"school_{2:032x}", pk=None)
+    owner = start_cluster().conninfo("zgoda_owner")
+    run_sql(owner, f"CREATE ROLE {orphan.schema_name}")
+    run_sql(owner, f"GRANT {orphan.schema_name} TO app_school WITH INHERIT FALSE, SET TRUE")
+    try:
+        # PostgreSQL lets a path name a schema that is not there; a query without tables would not even notice.
+        with tenant_context(orphan), pytest.raises(DatabaseError, match="schema"):
+            schema_and_role()
+    finally:
+        run_sql(owner, f"DROP ROLE {orphan.schema_name}")
+
+
 def test_a_failed_set_is_an_error_and_the_previous_school_is_not_used() -> None:
     reka, _ = two_schools()
     orphan = SimpleNamespace(schema_name=f"school_{1:032x}", pk=None)
@@ -122,6 +135,16 @@ def test_after_a_rollback_the_next_query_is_in_the_school_we_say() -> None:
                 assert schema_and_role()[0] == brzozowa.schema_name
                 raise ZeroDivisionError
             assert schema_and_role() == (brzozowa.schema_name, brzozowa.role_name)
+
+
+def test_after_a_commit_path_and_role_are_set_anew() -> None:
+    reka, _ = two_schools()
+
+    with tenant_context(reka):
+        with transaction.atomic():
+            assert schema_and_role()[0] == reka.schema_name
+        connection.connection.execute("SET search_path = public; SET ROLE NONE")
+        assert schema_and_role() == (reka.schema_name, reka.role_name)
 
 
 @pytest.mark.parametrize(
@@ -212,7 +235,7 @@ def test_a_query_that_names_another_school_fails_in_postgresql() -> None:
 def test_the_shared_tables_are_out_of_sight_inside_a_school() -> None:
     reka, _ = two_schools()
 
-    with tenant_context(reka), pytest.raises(ProgrammingError):
+    with tenant_context(reka), pytest.raises(ProgrammingError, match="does not exist"):
         School.objects.count()
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from opt_in.gate import school as gate
 from opt_in.gate.sealing import unseal
 from tenants.people.models import Channel, ContactPoint, Provenance, User, VerificationCode
-from tenants.people.services.contacts import change_contact
+from tenants.people.services.contacts import ContactRecord, change_contact, put_roster_contacts
 from tenants.people.services.verification import (
     ATTEMPTS,
     CodeRefused,
@@ -98,6 +98,19 @@ def test_a_code_for_the_old_address_does_not_verify_the_new_one(
 
     with pytest.raises(CodeRefused):
         verify_contact(contact=contact, code=sent[0])
+
+
+def test_a_code_does_not_verify_the_address_that_a_roster_brought_meanwhile(
+    contact: ContactPoint, guardian: User, sent: list[str]
+) -> None:
+    request_code(contact=contact)
+    put_roster_contacts(addresses={guardian.id: [ContactRecord(Channel.EMAIL, "other@family.example")]})
+
+    with pytest.raises(CodeRefused):
+        verify_contact(contact=contact, code=sent[0])
+
+    contact.refresh_from_db()
+    assert (contact.version, contact.verified_at) == (2, None)
 
 
 def test_codes_cannot_be_asked_for_faster_than_once_a_minute(contact: ContactPoint, sent: list[str]) -> None:

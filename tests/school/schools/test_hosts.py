@@ -44,6 +44,15 @@ def test_an_unknown_host_gets_a_clear_page_and_no_school(os_reka: School, host: 
     assert b"There is no school at this address" in answer.content
 
 
+def test_the_page_for_an_unknown_host_speaks_the_browsers_language(os_reka: School) -> None:
+    request = RequestFactory().get("/", headers={"host": "nobody.localhost", "accept-language": "pl,en;q=0.5"})
+
+    answer = SchoolOfHost(where_am_i)(request).content.decode()
+
+    assert '<html lang="pl">' in answer
+    assert "Pod tym adresem nie ma szkoły" in answer
+
+
 def test_a_closed_school_says_so(os_reka: School) -> None:
     mirror_stage(school=os_reka, stage=Stage.CLOSED)
 
