@@ -119,7 +119,7 @@ def _own_login(connection: CursorSource) -> list[str]:
         found += [
             f"The login {login} can become {name}."
             for (name,) in call(
-                "SELECT rolname FROM pg_roles WHERE (rolsuper OR rolname IN ('consent_owner', 'gate_school') "
+                "SELECT rolname FROM pg_roles WHERE (rolsuper OR rolname = 'consent_owner' "
                 "OR rolname LIKE 'pg\\_%%') AND rolname <> session_user "
                 "AND (pg_has_role(session_user, oid, 'SET') OR pg_has_role(session_user, oid, 'USAGE'))",
                 (),

@@ -18,6 +18,7 @@ APPEND_ONLY = [
     "checkpoint",
     "sender",
     "kind",
+    "handed_over",
 ]
 
 

@@ -70,55 +70,48 @@ LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, consent, pg_temp
 SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
 DECLARE
-    v_school      consent.school;
-    v_campaign    record;
-    v_sender      consent.sender;
-    v_approval    record;
-    v_rule_7      text;
-    v_rule_8      text;
-    v_imitates    boolean;
-    v_killed      boolean;
+    v_fact record;
 BEGIN
-    SELECT * INTO v_school FROM consent.school WHERE school_id = p_school;
-    SELECT * INTO v_campaign FROM consent.campaign c JOIN consent.campaign_text t USING (campaign_id)
-    WHERE c.campaign_id = p_campaign;
-    IF v_school.school_id IS NULL OR v_campaign.campaign_id IS NULL THEN
+    SELECT s.stage, c.purpose, c.sender_id, c.channels, t.content_sha256, sn.origin AS sender_origin,
+           coalesce(CASE p_channel WHEN 'sms' THEN sn.has_stop_word ELSE sn.has_one_click END, false) AS has_way_out,
+           EXISTS (SELECT FROM unnest(s.folded_names) AS name WHERE position(name IN t.surface) > 0) AS imitates,
+           c.stopped_at IS NOT NULL OR EXISTS (
+               SELECT FROM consent.kill_switch k WHERE k.is_on
+               AND (k.scope, k.key) IN (('platform', ''), ('channel', p_channel), ('campaign', p_campaign::text))) AS killed,
+           i.code AS rule_7, i.instruction_id, r.code AS rule_8, r.resolution_id,
+           a.approval_id, a.outcome AS approval, a.content_sha256 AS approved_sha256
+    INTO v_fact
+    FROM consent.school s
+    JOIN consent.campaign c ON c.campaign_id = p_campaign
+    JOIN consent.campaign_text t ON t.campaign_id = c.campaign_id
+    LEFT JOIN consent.sender sn ON sn.sender_id = c.sender_id
+    CROSS JOIN LATERAL consent.judge_instruction(p_school, c.purpose, c.product, p_channel, c.audience, p_now) i
+    CROSS JOIN LATERAL consent.judge_resolution(p_school, c.purpose, c.product, s.time_zone, p_now) r
+    LEFT JOIN LATERAL (SELECT * FROM consent.approval a WHERE a.school_id = p_school AND a.campaign_id = p_campaign
+                       ORDER BY a.approval_id DESC LIMIT 1) a ON true
+    WHERE s.school_id = p_school;
+    IF NOT FOUND THEN
         codes := ARRAY['DENY_INPUT_UNAVAILABLE'];
         RETURN;
     END IF;
-    purpose := v_campaign.purpose;
-    sender_id := v_campaign.sender_id;
-    content_sha256 := v_campaign.content_sha256;
-
-    SELECT * INTO v_sender FROM consent.sender s WHERE s.sender_id = v_campaign.sender_id;
-    v_imitates := EXISTS (SELECT FROM unnest(v_school.folded_names) AS name WHERE position(name IN v_campaign.surface) > 0);
-    has_way_out := coalesce(CASE p_channel WHEN 'sms' THEN v_sender.has_stop_word ELSE v_sender.has_one_click END, false);
-    v_killed := v_campaign.stopped_at IS NOT NULL OR EXISTS (
-        SELECT FROM consent.kill_switch k WHERE k.is_on
-        AND (k.scope, k.key) IN (('platform', ''), ('channel', p_channel), ('campaign', p_campaign::text)));
-
-    SELECT code, i.instruction_id INTO v_rule_7, instruction_id
-    FROM consent.judge_instruction(p_school, v_campaign.purpose, v_campaign.product, p_channel, v_campaign.audience, p_now) i;
-    IF NOT p_channel = ANY (v_campaign.channels) THEN
-        v_rule_7 := coalesce(v_rule_7, 'DENY_SCHOOL_SCOPE');
-    END IF;
-    SELECT code, r.resolution_id INTO v_rule_8, resolution_id
-    FROM consent.judge_resolution(p_school, v_campaign.purpose, v_campaign.product, v_school.time_zone, p_now) r;
-    SELECT a.approval_id, a.outcome, a.content_sha256 INTO v_approval FROM consent.approval a
-    WHERE a.school_id = p_school AND a.campaign_id = p_campaign ORDER BY a.approval_id DESC LIMIT 1;
-    approval_id := v_approval.approval_id;
-
+    purpose := v_fact.purpose;
+    sender_id := v_fact.sender_id;
+    content_sha256 := v_fact.content_sha256;
+    has_way_out := v_fact.has_way_out;
+    instruction_id := v_fact.instruction_id;
+    resolution_id := v_fact.resolution_id;
+    approval_id := v_fact.approval_id;
     codes := array_remove(ARRAY[
-        CASE WHEN v_sender.origin IS DISTINCT FROM 'vendor' THEN 'DENY_SENDER_NOT_OWNED' END,
-        CASE WHEN v_imitates THEN 'DENY_IMPERSONATION' END,
-        CASE WHEN v_killed THEN 'DENY_KILL_SWITCH' END,
-        CASE WHEN v_school.stage <> 'live' THEN 'DENY_SCHOOL_NOT_LIVE' END,
-        CASE WHEN v_rule_8 = 'DENY_COUNCIL_OPPOSED' THEN v_rule_8 END,
-        v_rule_7,
-        CASE WHEN v_rule_8 <> 'DENY_COUNCIL_OPPOSED' THEN v_rule_8 END,
-        CASE WHEN v_approval IS NULL THEN 'HOLD_AWAITING_DIRECTOR'
-             WHEN v_approval.outcome = 'rejected' THEN 'DENY_DIRECTOR_REJECTED'
-             WHEN v_approval.content_sha256 <> v_campaign.content_sha256 THEN 'DENY_CONTENT_CHANGED' END
+        CASE WHEN v_fact.sender_origin IS DISTINCT FROM 'vendor' THEN 'DENY_SENDER_NOT_OWNED' END,
+        CASE WHEN v_fact.imitates THEN 'DENY_IMPERSONATION' END,
+        CASE WHEN v_fact.killed THEN 'DENY_KILL_SWITCH' END,
+        CASE WHEN v_fact.stage <> 'live' THEN 'DENY_SCHOOL_NOT_LIVE' END,
+        CASE WHEN v_fact.rule_8 = 'DENY_COUNCIL_OPPOSED' THEN v_fact.rule_8 END,
+        coalesce(v_fact.rule_7, CASE WHEN NOT p_channel = ANY (v_fact.channels) THEN 'DENY_SCHOOL_SCOPE' END),
+        CASE WHEN v_fact.rule_8 <> 'DENY_COUNCIL_OPPOSED' THEN v_fact.rule_8 END,
+        CASE WHEN v_fact.approval_id IS NULL THEN 'HOLD_AWAITING_DIRECTOR'
+             WHEN v_fact.approval = 'rejected' THEN 'DENY_DIRECTOR_REJECTED'
+             WHEN v_fact.approved_sha256 <> v_fact.content_sha256 THEN 'DENY_CONTENT_CHANGED' END
     ], NULL);
 END $$;
 

@@ -1,8 +1,11 @@
--- The decision over a batch of envelopes of one school: law at the claim, advice at the expansion. A missing input denies.
+-- The decision over a batch of waiting envelopes of one school: law at the claim, advice at the expansion. A missing input
+-- denies. `body` is what the ledger would say: RFC 8785, and as all values are ids, codes, hex and integers, nothing in it
+-- needs escaping; null for a HOLD, which is no decision yet. The helpers of the hot path stand in the query itself: a
+-- function with a pinned path cannot be inlined, and costs as much as a row.
 
 CREATE FUNCTION consent.decide_batch(p_school uuid, p_ids uuid[], p_now timestamptz)
-RETURNS TABLE (envelope_id uuid, verdict text, code text, codes text[], look_again_at timestamptz, pseudonym text,
-               contact_version int, consent_event uuid, notice_id uuid, instruction_id uuid, resolution_id uuid, approval_id bigint)
+RETURNS TABLE (envelope_id uuid, verdict text, code text, codes text[], look_again_at timestamptz, contact_version int,
+               instruction_id uuid, body text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, consent, pg_temp
 SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
@@ -10,20 +13,21 @@ SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off 
 DECLARE
     v_stage  text;
     v_killed text[];
+    v_iso    text := consent.iso(p_now);
 BEGIN
-    SELECT stage INTO v_stage FROM consent.school WHERE school_id = p_school;
-    SELECT coalesce(array_agg(scope || ':' || key), '{}') INTO v_killed FROM consent.kill_switch
-    WHERE is_on AND scope IN ('platform', 'channel');
+    SELECT stage, ARRAY(SELECT scope || ':' || key FROM consent.kill_switch WHERE is_on AND scope IN ('platform', 'channel'))
+    INTO v_stage, v_killed FROM consent.school WHERE school_id = p_school;
 
     RETURN QUERY
     WITH e AS MATERIALIZED (
-        SELECT * FROM consent.envelope WHERE envelope_id = ANY (p_ids) AND school_id = p_school
+        SELECT * FROM consent.envelope WHERE envelope_id = ANY (p_ids) AND school_id = p_school AND state = 'queued'
     ), f AS MATERIALIZED (
         SELECT d.campaign_id, d.channel, facts.*
         FROM (SELECT DISTINCT campaign_id, channel FROM e WHERE campaign_id IS NOT NULL) d
         CROSS JOIN LATERAL consent.campaign_facts(p_school, d.campaign_id, d.channel, p_now) facts
-    ), judged AS (
-        SELECT e.envelope_id, e.campaign_id, e.subject_id, e.channel, e.kind, e.dedupe_key, e.not_before,
+    ), judged AS MATERIALIZED (
+        SELECT e.envelope_id, e.campaign_id, e.subject_id, e.channel, e.kind, e.dedupe_key, e.not_before, e.class, e.attempts,
+               e.content_sha256,
                su.pseudonym, ct.version AS contact_version, g.event_id, g.notice_id,
                f.instruction_id, f.resolution_id, f.approval_id,
                array_remove(ARRAY[
@@ -122,35 +126,52 @@ BEGIN
               AND v.purpose = CASE WHEN e.class = 'school_info' THEN 'school_info' ELSE f.purpose END
             ORDER BY v.number DESC LIMIT 1) g ON true
         LEFT JOIN consent.notice n ON n.notice_id = g.notice_id
+        -- an aggregate, so that it is looked up once however often the list of codes is read
         CROSS JOIN LATERAL (
-            SELECT ARRAY(
+            SELECT coalesce(array_agg(s.reason), '{}') AS reasons FROM (
                 SELECT s.reason FROM consent.suppression s
                 WHERE s.address_hash = ct.address_hash
                   AND (s.reason = 'objection' OR (s.school_id = p_school AND s.channel = e.channel))
                 UNION ALL
                 SELECT s.reason FROM consent.suppression s
                 WHERE s.school_id = p_school AND s.subject_id = e.subject_id
-                  AND (s.channel IS NULL OR s.channel = e.channel)) AS reasons) su_p
-    ), named AS (
-        SELECT j.*, consent.primary_code(j.codes) AS primary_code,
-               -- two waiting envelopes for the same reader in one batch: the first one wins
-               row_number() OVER (PARTITION BY j.campaign_id, j.subject_id, j.channel, cardinality(j.codes) = 0
-                                  ORDER BY j.envelope_id) AS copy,
-               row_number() OVER (PARTITION BY j.kind, j.dedupe_key, cardinality(j.codes) = 0 ORDER BY j.envelope_id) AS twin
+                  AND (s.channel IS NULL OR s.channel = e.channel)) s) su_p
+    ), counted AS (
+        -- two waiting envelopes for the same reader in one batch: the first one wins
+        SELECT j.*,
+               CASE WHEN j.campaign_id IS NULL THEN 1 ELSE row_number() OVER (
+                   PARTITION BY j.campaign_id, j.subject_id, j.channel, cardinality(j.codes) = 0 ORDER BY j.envelope_id) END AS copy,
+               CASE WHEN j.dedupe_key IS NULL THEN 1 ELSE row_number() OVER (
+                   PARTITION BY j.kind, j.dedupe_key, cardinality(j.codes) = 0 ORDER BY j.envelope_id) END AS twin
         FROM judged j
-    ), final AS (
-        SELECT m.*, cardinality(m.codes) = 0 AND ((m.campaign_id IS NOT NULL AND m.copy > 1)
-                                               OR (m.dedupe_key IS NOT NULL AND m.twin > 1)) AS is_copy
-        FROM named m
+    ), named AS MATERIALIZED (
+        SELECT c.envelope_id, c.campaign_id, c.channel, c.kind, c.class, c.attempts, c.content_sha256, c.not_before, c.pseudonym,
+               c.contact_version, c.event_id, c.notice_id, c.instruction_id, c.resolution_id, c.approval_id,
+               CASE WHEN cardinality(c.codes) > 0 THEN c.codes WHEN c.copy > 1 OR c.twin > 1 THEN '{DENY_DUPLICATE}' ELSE '{}' END AS codes,
+               CASE WHEN cardinality(c.codes) > 0 THEN consent.primary_code(c.codes)
+                    WHEN c.copy > 1 OR c.twin > 1 THEN 'DENY_DUPLICATE' END AS code
+        FROM counted c
     )
-    SELECT t.envelope_id,
-           CASE WHEN t.is_copy THEN 'DENY' ELSE consent.verdict_of(t.primary_code) END,
-           CASE WHEN t.is_copy THEN 'DENY_DUPLICATE' ELSE t.primary_code END,
-           CASE WHEN t.is_copy THEN ARRAY['DENY_DUPLICATE'] ELSE t.codes END,
-           greatest(t.not_before, p_now + interval '1 minute'),
-           t.pseudonym, t.contact_version, t.event_id, t.notice_id, t.instruction_id, t.resolution_id, t.approval_id
-    FROM final t
-    ORDER BY t.envelope_id;
+    SELECT n.envelope_id, coalesce(left(n.code, 4), 'ALLOW'), n.code, n.codes, greatest(n.not_before, p_now + interval '1 minute'),
+           n.contact_version, n.instruction_id,
+           CASE WHEN n.code IS NULL OR n.code LIKE 'DENY%' THEN
+               '{"act":"decide","approval":' || coalesce(n.approval_id::text, 'null')
+               || ',"at":"' || v_iso || '","attempt":' || n.attempts + 1
+               || ',"campaign":' || coalesce('"' || n.campaign_id || '"', 'null')
+               || ',"channel":"' || n.channel || '","class":"' || n.class
+               || '","code":' || coalesce('"' || n.code || '"', 'null')
+               || ',"codes":[' || coalesce('"' || nullif(array_to_string(n.codes, '","'), '') || '"', '')
+               || '],"consent":' || coalesce('"' || n.event_id || '"', 'null')
+               || ',"contact_version":' || coalesce(n.contact_version::text, 'null')
+               || ',"content":"' || encode(n.content_sha256, 'hex') || '","envelope":"' || n.envelope_id
+               || '","instruction":' || coalesce('"' || n.instruction_id || '"', 'null')
+               || ',"kind":"' || n.kind || '","notice":' || coalesce('"' || n.notice_id || '"', 'null')
+               || ',"policy":' || consent.policy_version()
+               || ',"resolution":' || coalesce('"' || n.resolution_id || '"', 'null')
+               || ',"subject":' || coalesce('"' || n.pseudonym || '"', 'null')
+               || ',"verdict":"' || coalesce(left(n.code, 4), 'ALLOW') || '"}' END
+    FROM named n
+    ORDER BY n.envelope_id;
 END $$;
 
 -- How a guardian's own yes can reach us. Anything else may be recorded, and counts for nothing.

@@ -67,9 +67,8 @@ BEGIN
     RETURN v_id;
 END $$;
 
--- Messages that the dispatcher already had in hand under these instructions: what revoking can no longer reach.
-CREATE FUNCTION consent.handed_over(p_school uuid, p_instructions uuid[], p_subject uuid DEFAULT NULL, p_channel text DEFAULT NULL,
-                                    p_purpose text DEFAULT NULL)
+-- Offers to one person that the dispatcher already had in hand: what a withdrawal can no longer reach.
+CREATE FUNCTION consent.handed_over_to(p_school uuid, p_subject uuid, p_channel text DEFAULT NULL, p_purpose text DEFAULT NULL)
 RETURNS bigint LANGUAGE sql STABLE
 SET search_path = pg_catalog, consent, pg_temp
 RETURN (SELECT count(*) FROM consent.campaign_target t
@@ -77,8 +76,7 @@ RETURN (SELECT count(*) FROM consent.campaign_target t
         JOIN consent.envelope e ON e.campaign_id = t.campaign_id AND e.school_id = t.school_id
         WHERE t.school_id = p_school
           AND e.state IN ('claimed', 'sent', 'unknown', 'failed', 'bounced')
-          AND (p_instructions IS NULL OR e.instruction_id = ANY (p_instructions))
-          AND (p_subject IS NULL OR e.subject_id = p_subject)
+          AND e.subject_id = p_subject
           AND (p_channel IS NULL OR e.channel = p_channel)
           AND (p_purpose IS NULL OR c.purpose = p_purpose));
 
@@ -104,7 +102,9 @@ BEGIN
     END IF;
     PERFORM consent.record_act(v_school.school_id, 'revoke', effective_at, jsonb_build_object(
         'instructions', v_ids, 'actor', consent.pseudonym_of(v_school.school_id, actor)));
-    handed_over := consent.handed_over(v_school.school_id, v_ids);
+    handed_over := coalesce((
+        SELECT sum((SELECT h.total FROM consent.handed_over h WHERE h.instruction_id = i ORDER BY h.total DESC LIMIT 1))
+        FROM unnest(v_ids) i), 0);
 END $$;
 
 CREATE FUNCTION consent.record_resolution(

@@ -76,7 +76,7 @@ BEGIN
     PERFORM consent.lock_school(v_school.school_id);
     PERFORM consent.require_subject(v_school.school_id, subject);
     PERFORM consent.add_event(v_school, subject, purpose, channel, 'withdraw', actor, 'portal', consent.now());
-    RETURN consent.handed_over(v_school.school_id, NULL, subject, channel, purpose);
+    RETURN consent.handed_over_to(v_school.school_id, subject, channel, purpose);
 END $$;
 
 -- GDPR 21(2): binds the vendor at every school where one of these addresses is known. Call with the school's lock held.
@@ -103,7 +103,7 @@ BEGIN
     PERFORM consent.lock_school(v_school.school_id);
     PERFORM consent.require_subject(v_school.school_id, subject);
     PERFORM consent.suppress_objector(v_school, subject, actor, 'portal', consent.now());
-    RETURN consent.handed_over(v_school.school_id, NULL, subject);
+    RETURN consent.handed_over_to(v_school.school_id, subject);
 END $$;
 
 -- Imports may only add. Adding one twice changes nothing.
