@@ -3,13 +3,16 @@ PYTHON ?= python3
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: demo test check bench guards lock format clean .venv
+.PHONY: demo test prove check bench guards lock format clean .venv
 
 demo: .venv
 	@$(PY) -m local.demo $(ARGS)
 
 test: .venv
 	@$(PY) -m local.suite $(ARGS)
+
+prove: .venv
+	@$(PY) -m proofs $(ARGS)
 
 check: .venv
 	@$(PY) -m local.check

@@ -14,7 +14,7 @@ from local.run import command_of
 SETTINGS = [name for name, process in PROCESSES.items() if not process.overrides_login]
 _MOST_LINES = 400
 _GENERATED = ("migrations",)
-_SOURCES = ("platform", "tools", "tenants", "ediary_core", "notifications", "opt_in", "benchmarks")
+_SOURCES = ("platform", "tools", "tenants", "ediary_core", "notifications", "opt_in", "benchmarks", "proofs")
 # What reads settings that only one process has is checked with that process's settings, and only there.
 _DISPATCH_ONLY = ("notifications/management/commands/dispatcher.py",)
 
@@ -51,7 +51,7 @@ def checks() -> list[Check]:
             ),
         ),
     ]
-    found += _types("school", *_SOURCES, *(f"tests/{name}" for name in ("local", "gate", "attack", "verify", "school")))
+    found += _types("school", *_SOURCES, *(f"tests/{name}" for name in ("local", "gate", "attack", "proofs", "verify", "school")))
     found += _types("dispatch", *_DISPATCH_ONLY)
     found += [check for name in SETTINGS if name != "school" for check in _types(name, f"tests/{name}")]
     for name in SETTINGS:

@@ -24,7 +24,7 @@ class Group:
 
 
 GROUPS = (
-    Group(None, ("verify", "local", "gate", "attack")),
+    Group(None, ("verify", "local", "gate", "attack", "proofs")),
     Group("school", ("school",)),
     Group("vendor", ("vendor",)),
     Group("provision", ("provision",)),
