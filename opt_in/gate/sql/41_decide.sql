@@ -20,7 +20,9 @@ BEGIN
 
     RETURN QUERY
     WITH e AS MATERIALIZED (
-        SELECT * FROM consent.envelope WHERE envelope_id = ANY (p_ids) AND school_id = p_school AND state = 'queued'
+        SELECT *, class = 'vendor_marketing' OR campaign_id IS NOT NULL AS is_offer,
+               class IN ('school_service', 'school_info') AS is_schools
+        FROM consent.envelope WHERE envelope_id = ANY (p_ids) AND school_id = p_school AND state = 'queued'
     ), f AS MATERIALIZED (
         SELECT d.campaign_id, d.channel, facts.*
         FROM (SELECT DISTINCT campaign_id, channel FROM e WHERE campaign_id IS NOT NULL) d
@@ -49,9 +51,9 @@ BEGIN
                          AND (sn.origin IS DISTINCT FROM e.origin OR (sn.school_id IS NOT NULL AND sn.school_id <> p_school))
                         THEN 'DENY_SENDER_NOT_OWNED' END,
                    -- 4 and 5 of the school's own messages
-                   CASE WHEN e.class IN ('school_service', 'school_info')
+                   CASE WHEN is_schools
                          AND v_killed && ARRAY['platform:', 'channel:' || e.channel] THEN 'DENY_KILL_SWITCH' END,
-                   CASE WHEN e.class IN ('school_service', 'school_info') AND v_stage <> 'live'
+                   CASE WHEN is_schools AND v_stage <> 'live'
                          AND NOT coalesce(su.roles && ARRAY['staff', 'director'], false) THEN 'DENY_SCHOOL_NOT_LIVE' END
                ], NULL)
                || coalesce(f.codes, '{}')
@@ -62,7 +64,7 @@ BEGIN
                    -- 10
                    CASE WHEN is_offer AND NOT coalesce(su.is_active AND 'guardian' = ANY (su.roles)
                                                        AND NOT 'pupil' = ANY (su.roles), false) THEN 'DENY_NOT_GUARDIAN'
-                        WHEN e.class IN ('school_service', 'school_info')
+                        WHEN is_schools
                          AND NOT coalesce(su.is_active AND cardinality(su.roles) > 0, false) THEN 'DENY_NOT_GUARDIAN' END,
                    CASE WHEN is_offer AND NOT su.is_adult THEN 'DENY_MINOR' END,
                    -- 11
@@ -86,7 +88,7 @@ BEGIN
                    CASE WHEN is_offer AND g.act = 'give' AND g.instruction_id IS NULL
                         THEN 'DENY_OPT_IN_OUTSIDE_INSTRUCTION' END,
                    -- 13
-                   CASE WHEN e.class IN ('vendor_marketing', 'school_service', 'school_info') THEN CASE
+                   CASE WHEN (is_offer OR is_schools) THEN CASE
                             WHEN ct.contact_id IS NULL THEN 'DENY_NO_CONTACT'
                             WHEN ct.verified_at IS NULL OR ct.verified_at > p_now THEN 'DENY_CONTACT_UNVERIFIED' END END,
                    CASE WHEN is_offer AND ct.contact_id IS NOT NULL AND g.act = 'give' THEN CASE
@@ -107,13 +109,12 @@ BEGIN
                                   AND o.state IN ('claimed', 'sent', 'unknown') AND o.envelope_id <> e.envelope_id))
                         THEN 'DENY_DUPLICATE' END,
                    -- 16
-                   CASE WHEN e.class IN ('vendor_marketing', 'school_service', 'school_info') AND e.expires_at <= p_now
+                   CASE WHEN (is_offer OR is_schools) AND e.expires_at <= p_now
                         THEN 'DENY_MESSAGE_EXPIRED' END,
-                   CASE WHEN e.class IN ('vendor_marketing', 'school_service', 'school_info') AND e.not_before > p_now
+                   CASE WHEN (is_offer OR is_schools) AND e.not_before > p_now
                         THEN 'HOLD_NOT_BEFORE' END
                ], NULL) AS codes
         FROM e
-        CROSS JOIN LATERAL (SELECT e.class = 'vendor_marketing' OR e.campaign_id IS NOT NULL AS is_offer) c
         LEFT JOIN f ON f.campaign_id = e.campaign_id AND f.channel = e.channel
         LEFT JOIN consent.kind k ON k.kind = e.kind
         LEFT JOIN consent.sender sn ON sn.sender_id = e.sender_id
@@ -138,21 +139,19 @@ BEGIN
                   AND (s.channel IS NULL OR s.channel = e.channel)) s) su_p
     ), counted AS (
         -- two waiting envelopes for the same reader in one batch: the first one wins
-        SELECT j.*,
-               CASE WHEN j.campaign_id IS NULL THEN 1 ELSE row_number() OVER (
-                   PARTITION BY j.campaign_id, j.subject_id, j.channel, cardinality(j.codes) = 0 ORDER BY j.envelope_id) END AS copy,
-               CASE WHEN j.dedupe_key IS NULL THEN 1 ELSE row_number() OVER (
-                   PARTITION BY j.kind, j.dedupe_key, cardinality(j.codes) = 0 ORDER BY j.envelope_id) END AS twin
+        SELECT j.*, cardinality(j.codes) = 0 AND row_number() OVER (
+                   PARTITION BY cardinality(j.codes) = 0, CASE
+                       WHEN j.campaign_id IS NOT NULL THEN concat_ws(' ', j.campaign_id, j.subject_id, j.channel)
+                       WHEN j.dedupe_key IS NOT NULL THEN j.kind || ' ' || j.dedupe_key
+                       ELSE j.envelope_id::text END
+                   ORDER BY j.envelope_id) > 1 AS is_copy
         FROM judged j
     ), named AS MATERIALIZED (
-        SELECT c.envelope_id, c.campaign_id, c.channel, c.kind, c.class, c.attempts, c.content_sha256, c.not_before, c.pseudonym,
-               c.contact_version, c.event_id, c.notice_id, c.instruction_id, c.resolution_id, c.approval_id,
-               CASE WHEN cardinality(c.codes) > 0 THEN c.codes WHEN c.copy > 1 OR c.twin > 1 THEN '{DENY_DUPLICATE}' ELSE '{}' END AS codes,
-               CASE WHEN cardinality(c.codes) > 0 THEN consent.primary_code(c.codes)
-                    WHEN c.copy > 1 OR c.twin > 1 THEN 'DENY_DUPLICATE' END AS code
+        SELECT c.*, CASE WHEN c.is_copy THEN ARRAY['DENY_DUPLICATE'] ELSE c.codes END AS all_codes,
+               CASE WHEN cardinality(c.codes) > 0 THEN consent.primary_code(c.codes) WHEN c.is_copy THEN 'DENY_DUPLICATE' END AS code
         FROM counted c
     )
-    SELECT n.envelope_id, coalesce(left(n.code, 4), 'ALLOW'), n.code, n.codes, greatest(n.not_before, p_now + interval '1 minute'),
+    SELECT n.envelope_id, coalesce(left(n.code, 4), 'ALLOW'), n.code, n.all_codes, greatest(n.not_before, p_now + interval '1 minute'),
            n.contact_version, n.instruction_id,
            CASE WHEN n.code IS NULL OR n.code LIKE 'DENY%' THEN
                '{"act":"decide","approval":' || coalesce(n.approval_id::text, 'null')
@@ -160,7 +159,7 @@ BEGIN
                || ',"campaign":' || coalesce('"' || n.campaign_id || '"', 'null')
                || ',"channel":"' || n.channel || '","class":"' || n.class
                || '","code":' || coalesce('"' || n.code || '"', 'null')
-               || ',"codes":[' || coalesce('"' || nullif(array_to_string(n.codes, '","'), '') || '"', '')
+               || ',"codes":[' || coalesce('"' || nullif(array_to_string(n.all_codes, '","'), '') || '"', '')
                || '],"consent":' || coalesce('"' || n.event_id || '"', 'null')
                || ',"contact_version":' || coalesce(n.contact_version::text, 'null')
                || ',"content":"' || encode(n.content_sha256, 'hex') || '","envelope":"' || n.envelope_id
@@ -170,8 +169,7 @@ BEGIN
                || ',"resolution":' || coalesce('"' || n.resolution_id || '"', 'null')
                || ',"subject":' || coalesce('"' || n.pseudonym || '"', 'null')
                || ',"verdict":"' || coalesce(left(n.code, 4), 'ALLOW') || '"}' END
-    FROM named n
-    ORDER BY n.envelope_id;
+    FROM named n;
 END $$;
 
 -- How a guardian's own yes can reach us. Anything else may be recorded, and counts for nothing.
