@@ -20,6 +20,10 @@ check: .venv
 bench: .venv
 	@$(PY) -m benchmarks $(ARGS)
 
+# After a change of the gate's SQL: what every process compares the database with.
+manifest: .venv
+	@$(PY) -m local.manifest
+
 guards: .venv
 	@$(PY) -m local.guards
 

@@ -144,11 +144,16 @@ def _settings(connection: CursorSource) -> list[str]:
     return found
 
 
+def write_manifest(connection: CursorSource) -> None:
+    """Take what this database is for what it must be. Only ever from a fresh installation."""
+    MANIFEST.write_text(json.dumps(describe(connection), indent=1, ensure_ascii=False) + "\n")
+
+
 def main() -> None:
     """Needs a login that may connect; the superuser's own findings about itself are expected."""
     with psycopg.connect(os.environ["ZGODA_BOOTSTRAP_DSN"]) as connection:
         if sys.argv[1:] == ["--write"]:
-            MANIFEST.write_text(json.dumps(describe(connection), indent=1, ensure_ascii=False) + "\n")
+            write_manifest(connection)
         else:
             print("\n".join(findings(connection)) or "The gate is sound.")
 

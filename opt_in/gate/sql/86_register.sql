@@ -5,6 +5,16 @@ SET search_path = pg_catalog, consent, pg_temp
 RETURN (SELECT coalesce(array_agg(DISTINCT folded), '{}') FROM jsonb_each_text(p_names) AS n (language, name),
         LATERAL (SELECT consent.fold_text(name) AS folded) f WHERE char_length(folded) >= 4);
 
+-- By trying it: listing pg_timezone_names reads some 600 files, 20 ms of each school's provisioning.
+CREATE FUNCTION consent.require_time_zone(p_zone text) RETURNS void LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, consent, pg_temp AS $$
+BEGIN
+    PERFORM consent.require(p_zone ~ '^[A-Z][A-Za-z]+(/[A-Z][A-Za-z_-]+)+$', 'A time zone is named like Europe/Warsaw.');
+    PERFORM consent.now() AT TIME ZONE p_zone;
+EXCEPTION WHEN invalid_parameter_value THEN
+    RAISE EXCEPTION USING ERRCODE = 'ZG002', MESSAGE = 'Unknown time zone.';
+END $$;
+
 CREATE FUNCTION consent.register_school(school_id uuid, role_name text, names jsonb, country text, languages text[], time_zone text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, consent, pg_temp AS $$
@@ -14,7 +24,7 @@ DECLARE
 BEGIN
     PERFORM consent.require(role_name = 'school_' || replace(school_id::text, '-', ''), 'A school''s role is named after its id.');
     PERFORM consent.require(EXISTS (SELECT FROM pg_roles WHERE rolname = role_name AND NOT rolcanlogin), 'The school''s role does not exist.');
-    PERFORM consent.require(EXISTS (SELECT FROM pg_timezone_names WHERE name = time_zone), 'Unknown time zone.');
+    PERFORM consent.require_time_zone(time_zone);
     PERFORM consent.require(jsonb_typeof(names) = 'object' AND names <> '{}', 'names maps languages to names.');
     IF EXISTS (SELECT FROM consent.school s WHERE s.school_id = school_id) THEN
         RAISE EXCEPTION USING ERRCODE = 'ZG004', MESSAGE = 'This school is registered already.';
