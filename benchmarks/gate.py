@@ -1,4 +1,4 @@
-"""Claims per second and what a revocation costs meanwhile: dispatchers, batches, schools, an idle snapshot, the disk."""
+"""Claims per second and what a revocation costs meanwhile: dispatchers, batches, schools, an idle snapshot."""
 
 import multiprocessing
 import os
@@ -13,12 +13,13 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
+
 from benchmarks.gate_world import DATABASE, Place, claimable, install, make_place
 from benchmarks.report import Table, met
 from local.keys import SUPERUSER
 from local.places import temporary_state
 from local.postgres import Cluster
-from psycopg import sql
 
 BATCH = 50
 READERS = 12_000  # guardians at each school; one campaign gives as many envelopes
@@ -81,8 +82,8 @@ def _claims(cluster: Cluster, superuser: psycopg.Connection, places: list[Place]
         ("schools", "dispatchers", "claims", "per second", "revoke median ms", "revoke p99 ms", "goal", ""),
         rows,
         [
-            "Each claim locks the school, decides by all rules, writes decision, leaf and envelope, and is flushed to disk;"
-            f" {REVOCATIONS} revocations a row, each followed by a new authorisation, in a run of their own.",
+            "Each claim locks the school, decides by all rules, writes decision, leaf and envelope, and is flushed to"
+            f" disk; {REVOCATIONS} revocations a row, each followed by a new authorisation, in a run of their own.",
         ],
     )
 

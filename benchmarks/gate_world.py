@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import psycopg
+from psycopg import sql
+
 from local.keys import LOGINS, SUPERUSER
 from local.postgres import Cluster
 from opt_in.gate import keeper, register, school, vendor
 from opt_in.gate.bootstrap import bootstrap
-from psycopg import sql
 
 DATABASE = "bench"
 PURPOSE, PRODUCT = "vendor_offers", "plus"
