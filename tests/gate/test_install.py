@@ -117,7 +117,9 @@ def test_an_upgrade_that_fails_leaves_the_gate_as_it_was(cluster: Cluster, fresh
 
 
 def test_passwords_stand_in_no_statement(cluster: Cluster, fresh: Connection) -> None:
-    stored = dict(fresh.execute("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin").fetchall())
+    stored: dict[str, str] = dict(
+        fresh.execute("SELECT rolname, rolpassword FROM pg_authid WHERE rolcanlogin").fetchall()
+    )
 
     assert {login: stored[login][:14] for login in RUNTIME} == dict.fromkeys(RUNTIME, "SCRAM-SHA-256$")
 

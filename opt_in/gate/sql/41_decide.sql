@@ -153,22 +153,17 @@ BEGIN
     )
     SELECT n.envelope_id, coalesce(left(n.code, 4), 'ALLOW'), n.code, n.all_codes, greatest(n.not_before, p_now + interval '1 minute'),
            n.contact_version, n.instruction_id,
-           CASE WHEN n.code IS NULL OR n.code LIKE 'DENY%' THEN
-               '{"act":"decide","approval":' || coalesce(n.approval_id::text, 'null')
-               || ',"at":"' || v_iso || '","attempt":' || n.attempts + 1
-               || ',"campaign":' || coalesce('"' || n.campaign_id || '"', 'null')
-               || ',"channel":"' || n.channel || '","class":"' || n.class
-               || '","code":' || coalesce('"' || n.code || '"', 'null')
-               || ',"codes":[' || coalesce('"' || nullif(array_to_string(n.all_codes, '","'), '') || '"', '')
-               || '],"consent":' || coalesce('"' || n.event_id || '"', 'null')
-               || ',"contact_version":' || coalesce(n.contact_version::text, 'null')
-               || ',"content":"' || encode(n.content_sha256, 'hex') || '","envelope":"' || n.envelope_id
-               || '","instruction":' || coalesce('"' || n.instruction_id || '"', 'null')
-               || ',"kind":"' || n.kind || '","notice":' || coalesce('"' || n.notice_id || '"', 'null')
-               || ',"policy":' || consent.policy_version()
-               || ',"resolution":' || coalesce('"' || n.resolution_id || '"', 'null')
-               || ',"subject":' || coalesce('"' || n.pseudonym || '"', 'null')
-               || ',"verdict":"' || coalesce(left(n.code, 4), 'ALLOW') || '"}' END
+           CASE WHEN n.code IS NULL OR n.code LIKE 'DENY%' THEN format(
+               '{"act":"decide","approval":%s,"at":"%s","attempt":%s,"campaign":%s,"channel":"%s","class":"%s","code":%s,'
+               '"codes":[%s],"consent":%s,"contact_version":%s,"content":"%s","envelope":"%s","instruction":%s,"kind":"%s",'
+               '"notice":%s,"policy":%s,"resolution":%s,"subject":%s,"verdict":"%s"}',
+               coalesce(n.approval_id::text, 'null'), v_iso, n.attempts + 1, coalesce('"' || n.campaign_id || '"', 'null'),
+               n.channel, n.class, coalesce('"' || n.code || '"', 'null'),
+               '"' || nullif(array_to_string(n.all_codes, '","'), '') || '"', coalesce('"' || n.event_id || '"', 'null'),
+               coalesce(n.contact_version::text, 'null'), encode(n.content_sha256, 'hex'), n.envelope_id,
+               coalesce('"' || n.instruction_id || '"', 'null'), n.kind, coalesce('"' || n.notice_id || '"', 'null'),
+               consent.policy_version(), coalesce('"' || n.resolution_id || '"', 'null'),
+               coalesce('"' || n.pseudonym || '"', 'null'), coalesce(left(n.code, 4), 'ALLOW')) END
     FROM named n;
 END $$;
 
