@@ -129,14 +129,15 @@ def test_a_second_start_takes_seconds_and_a_second_demo_is_refused(demo_state: P
     first.end()
 
     demo = Demo(demo_state, "--no-story")
-    seconds = demo.wait_for(_SERVING)
+    demo.wait_for(_SERVING)
+    worked = sum(process.cpu_times().user + process.cpu_times().system for process in left_of(demo_state))
 
     code, printed = Demo(demo_state, "--no-story").end()
     demo.press_ctrl_c()
     demo.end()
 
-    # The goal is five seconds; twice that leaves room for whatever else this machine is doing.
-    assert seconds < 10
+    # Five seconds on two cores are ten seconds of work. Counted as work, it is the same on a busy machine.
+    assert worked < 7
     assert code == 1
     assert f"already running here (process {demo.process.pid})" in printed
     assert nothing_is_left(demo_state)
