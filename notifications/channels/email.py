@@ -9,7 +9,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
-from django.core.mail import BadHeaderError, EmailMultiAlternatives, get_connection
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from notifications.channels.smtp import SmtpBackend
@@ -65,11 +65,7 @@ class EmailChannel:
 
     def send(self, mail: Mail, *, deadline: float) -> Delivery:
         """Send before `deadline` (time.monotonic). Tries once more only where nothing can have been delivered."""
-        try:
-            message = compose(mail)
-            message.message()
-        except (BadHeaderError, ValueError):
-            return Delivery("failed", "content.unusable")
+        message = compose(mail)
         limit = min(deadline, time.monotonic() + SECONDS_PER_MESSAGE)
         delivery = self._attempt(message, limit)
         if delivery.detail == "connection.lost" and self.ready():
@@ -88,6 +84,9 @@ class EmailChannel:
         connection.deadline, connection.content_begun = deadline, False
         try:
             backend.send_messages([message])
+        except ValueError:
+            # Django refuses to write such a header or address; nothing has been said to the server.
+            return Delivery("failed", "content.unusable")
         except smtplib.SMTPRecipientsRefused as refusal:
             code, text = next(iter(refusal.recipients.values()))
             return judge_reply(code, text, at_recipient=True)

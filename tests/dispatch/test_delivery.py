@@ -155,3 +155,15 @@ def test_a_message_for_a_channel_we_do_not_have_fails_and_says_so(
     assert world.stored("SELECT state, detail FROM consent.envelope WHERE envelope_id = %s", envelope) == [
         ("failed", "channel.none")
     ]
+
+
+def test_an_address_that_would_write_a_header_is_refused(world: World, smtp: Steps, dispatch: Dispatch) -> None:
+    person = world.add_person("a@example.pl\r\nBcc: b@example.pl")
+    envelope = world.queue_message(person)
+
+    dispatch()
+
+    assert smtp.accepted == []
+    assert world.stored("SELECT state, detail FROM consent.envelope WHERE envelope_id = %s", envelope) == [
+        ("failed", "content.unusable")
+    ]
