@@ -28,6 +28,7 @@ def outcome_of(gate: Gate, campaign: UUID) -> tuple[str | None, str | None]:
         ({"audience": "pupils"}, "audience"),
         ({"channels": []}, "channel"),
         ({"channels": "email"}, "list"),
+        ({"channels": ["email", "email"]}, "once"),
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
         ({"expires_at": "soon"}, "soon"),
         ({"texts": {}}, "texts.email"),

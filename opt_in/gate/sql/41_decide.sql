@@ -21,7 +21,7 @@ BEGIN
     RETURN QUERY
     WITH e AS MATERIALIZED (
         SELECT *, class = 'vendor_marketing' OR campaign_id IS NOT NULL AS is_offer,
-               class IN ('school_service', 'school_info') AS is_schools
+               class IN ('school_service', 'school_info') AND campaign_id IS NULL AS is_schools
         FROM consent.envelope WHERE envelope_id = ANY (p_ids) AND school_id = p_school AND state = 'queued'
     ), f AS MATERIALIZED (
         SELECT d.campaign_id, d.channel, facts.*
@@ -34,7 +34,7 @@ BEGIN
                f.instruction_id, f.resolution_id, f.approval_id,
                array_remove(ARRAY[
                    -- 0: what the other rules of this class would have caught as missing, caught here for those without them
-                   CASE WHEN (is_offer AND f.codes IS NULL)
+                   CASE WHEN (is_offer AND f.content_sha256 IS NULL)
                           OR (e.class IN ('security', 'platform_service') AND ct.contact_id IS NULL)
                           OR e.class = 'vendor_contract'      -- the gate knows no contracts yet
                           OR v_stage IS NULL THEN 'DENY_INPUT_UNAVAILABLE' END,
@@ -56,7 +56,7 @@ BEGIN
                    CASE WHEN is_schools AND v_stage <> 'live'
                          AND NOT coalesce(su.roles && ARRAY['staff', 'director'], false) THEN 'DENY_SCHOOL_NOT_LIVE' END
                ], NULL)
-               || coalesce(f.codes, '{}')
+               || CASE WHEN f.content_sha256 IS NULL THEN '{}' ELSE f.codes END
                || array_remove(ARRAY[
                    -- 9: this envelope carries what the campaign holds
                    CASE WHEN e.content_sha256 <> f.content_sha256 AND NOT 'DENY_CONTENT_CHANGED' = ANY (f.codes)
@@ -103,7 +103,7 @@ BEGIN
                                   AND o.subject_id = e.subject_id AND o.channel = e.channel
                                   AND o.state IN ('claimed', 'sent', 'unknown', 'failed', 'bounced')
                                   AND o.envelope_id <> e.envelope_id))
-                          OR (e.dedupe_key IS NOT NULL AND e.class <> 'security' AND EXISTS (
+                          OR (e.dedupe_key IS NOT NULL AND EXISTS (      -- of every class: the index would refuse it too
                                 SELECT FROM consent.envelope o
                                 WHERE o.school_id = p_school AND o.kind = e.kind AND o.dedupe_key = e.dedupe_key
                                   AND o.state IN ('claimed', 'sent', 'unknown') AND o.envelope_id <> e.envelope_id))

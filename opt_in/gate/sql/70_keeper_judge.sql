@@ -74,6 +74,8 @@ BEGIN
     PERFORM consent.require(v_body ->> 'audience' = 'guardians', 'The only audience is guardians.');
     PERFORM consent.require(cardinality(v_channels) > 0 AND v_channels <@ ARRAY['email', 'sms', 'in_app', 'push'],
                             'Name at least one known channel.');
+    PERFORM consent.require((SELECT count(*) = count(DISTINCT channel) FROM unnest(v_channels) AS channel),
+                            'Name each channel once in the list.');
     PERFORM consent.require(v_expires > p_now, 'expires_at must lie ahead.');
     PERFORM consent.check_texts(v_texts, v_channels);
     PERFORM consent.require(jsonb_typeof(v_body -> 'targets') = 'object' AND jsonb_typeof(v_body #> '{targets,countries}') = 'array',
