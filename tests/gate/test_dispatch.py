@@ -5,12 +5,13 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from psycopg import sql
 
 from opt_in.gate import dispatch, keeper
 from opt_in.gate import school as acts
 from opt_in.gate.errors import GateBadInput, GateConflict, GateNotFound, GateRefused
 
-from .world import Gate, Offer, Person, School, offer_at
+from .world import Connection, Gate, Offer, Person, School, offer_at
 
 PARAMS = b"sealed parameters"
 
@@ -193,6 +194,38 @@ def test_the_same_key_queues_one_message(gate: Gate, school: School) -> None:
     second = school_message(school, guardian, dedupe_key="invitation 7")
 
     assert first == second
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one claim", "one after the other"])
+@pytest.mark.parametrize("kind", ["school.message", "contact.code"])
+def test_of_two_with_one_key_that_were_queued_at_the_same_moment_one_goes_out(
+    gate: Gate, school: School, kind: str, together: bool
+) -> None:
+    guardian = school.guardian()
+    twins = []
+    with gate.fresh("app_school") as another:
+        another.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(f"school_{school.id.hex}")))
+        with another.transaction():
+            twins.append(coded(another, guardian, kind))
+            # the other session cannot see the first one yet
+            twins.append(coded(school.connection, guardian, kind))
+
+    decisions = gate.claim(*twins) if together else [gate.claim(one)[0] for one in twins]
+
+    assert sorted(decision.code or "ALLOW" for decision in decisions) == ["ALLOW", "DENY_DUPLICATE"]
+
+
+def coded(connection: Connection, to: Person, kind: str) -> UUID:
+    return acts.enqueue(
+        kind=kind,
+        subject=to.subject,
+        channel="email",
+        contact_id=to.contact,
+        params=PARAMS,
+        content_sha256=hashlib.sha256(PARAMS).digest(),
+        dedupe_key="the same key",
+        connection=connection,
+    )
 
 
 def test_what_is_due_is_urgent_first_and_never_shared_between_shards(gate: Gate, school: School) -> None:
