@@ -21,6 +21,7 @@ from proofs.report import Proof, shown, table
 SHARES: dict[str, tuple[float, float]] = {
     "properties": (300, 45),
     "broken_gates": (240, 40),
+    "differential": (60, 15),
 }
 
 
