@@ -28,13 +28,24 @@ BEGIN
     FROM unnest(p_bodies, hashes, v_chains) WITH ORDINALITY AS new (body, hash, chain, n);
 END $$;
 
--- One act of a school, a person or the platform in the stream authority; takes the school's lock itself when asked for
--- by its callers, who hold it already.
+-- One leaf. It names its school and its stream, so that it proves nothing anywhere else.
+CREATE FUNCTION consent.append_leaf(p_school uuid, p_stream text, p_act text, p_at timestamptz, p_facts jsonb) RETURNS bigint
+LANGUAGE sql VOLATILE
+SET search_path = pg_catalog, consent, pg_temp
+RETURN (SELECT first_seq FROM consent.append_leaves(p_school, p_stream, ARRAY[consent.jcs(
+    p_facts || jsonb_build_object('act', p_act, 'at', consent.iso(p_at), 'school', p_school, 'stream', p_stream))]));
+
+-- One act of a school, a person or the platform in the stream authority, whose lock its callers hold already.
 CREATE FUNCTION consent.record_act(p_school uuid, p_act text, p_at timestamptz, p_facts jsonb) RETURNS bigint LANGUAGE sql VOLATILE
 SET search_path = pg_catalog, consent, pg_temp
-RETURN (SELECT first_seq FROM consent.append_leaves(p_school, 'authority', ARRAY[
-    consent.jcs(jsonb_build_object('act', p_act, 'at', consent.iso(p_at)) || p_facts)]));
+RETURN consent.append_leaf(p_school, 'authority', p_act, p_at, p_facts);
 
 CREATE FUNCTION consent.pseudonym_of(p_school uuid, p_subject uuid) RETURNS text LANGUAGE sql STABLE
 SET search_path = pg_catalog, consent, pg_temp
 RETURN (SELECT pseudonym FROM consent.subject WHERE school_id = p_school AND subject_id = p_subject);
+
+-- Says whether two leaves speak of the same address of one person, and nothing more; as decide_batch makes it too.
+CREATE FUNCTION consent.contact_pseudonym(p_school uuid, p_subject uuid, p_contact uuid) RETURNS text LANGUAGE sql STABLE
+SET search_path = pg_catalog, consent, pg_temp
+RETURN (SELECT encode(substr(sha256(key || uuid_send(p_contact)), 1, 16), 'hex') FROM consent.subject
+        WHERE school_id = p_school AND subject_id = p_subject);

@@ -30,7 +30,8 @@ BEGIN
     ), judged AS MATERIALIZED (
         SELECT e.envelope_id, e.campaign_id, e.subject_id, e.channel, e.kind, e.dedupe_key, e.not_before, e.class, e.attempts,
                e.content_sha256,
-               su.pseudonym, ct.version AS contact_version, g.event_id, g.notice_id,
+               su.pseudonym, encode(substr(sha256(su.key || uuid_send(ct.contact_id)), 1, 16), 'hex') AS contact_pseudonym,
+               ct.version AS contact_version, g.event_id, g.notice_id,
                f.instruction_id, f.resolution_id, f.approval_id,
                array_remove(ARRAY[
                    -- 0: what the other rules of this class would have caught as missing, caught here for those without them
@@ -155,14 +156,14 @@ BEGIN
            n.contact_version, n.instruction_id,
            CASE WHEN n.code IS NULL OR n.code LIKE 'DENY%' THEN format(
                '{"act":"decide","approval":%s,"at":"%s","attempt":%s,"campaign":%s,"channel":"%s","class":"%s","code":%s,'
-               '"codes":[%s],"consent":%s,"contact_version":%s,"content":"%s","envelope":"%s","instruction":%s,"kind":"%s",'
-               '"notice":%s,"policy":%s,"resolution":%s,"subject":%s,"verdict":"%s"}',
+               '"codes":[%s],"consent":%s,"contact":%s,"contact_version":%s,"content":"%s","envelope":"%s","instruction":%s,"kind":"%s",'
+               '"notice":%s,"policy":%s,"resolution":%s,"school":"%s","stream":"dispatch","subject":%s,"verdict":"%s"}',
                coalesce(n.approval_id::text, 'null'), v_iso, n.attempts + 1, coalesce('"' || n.campaign_id || '"', 'null'),
                n.channel, n.class, coalesce('"' || n.code || '"', 'null'),
                '"' || nullif(array_to_string(n.all_codes, '","'), '') || '"', coalesce('"' || n.event_id || '"', 'null'),
-               coalesce(n.contact_version::text, 'null'), encode(n.content_sha256, 'hex'), n.envelope_id,
+               coalesce('"' || n.contact_pseudonym || '"', 'null'), coalesce(n.contact_version::text, 'null'), encode(n.content_sha256, 'hex'), n.envelope_id,
                coalesce('"' || n.instruction_id || '"', 'null'), n.kind, coalesce('"' || n.notice_id || '"', 'null'),
-               consent.policy_version(), coalesce('"' || n.resolution_id || '"', 'null'),
+               consent.policy_version(), coalesce('"' || n.resolution_id || '"', 'null'), p_school,
                coalesce('"' || n.pseudonym || '"', 'null'), coalesce(left(n.code, 4), 'ALLOW')) END
     FROM named n;
 END $$;

@@ -28,7 +28,8 @@ BEGIN
     PERFORM consent.record_act(p_school.school_id, p_act, p_now, jsonb_build_object(
         'event', v_id, 'subject', consent.pseudonym_of(p_school.school_id, p_subject),
         'actor', consent.pseudonym_of(p_school.school_id, p_actor), 'purpose', p_purpose, 'channel', p_channel,
-        'capture', p_capture, 'contact_version', p_version, 'notice', p_notice, 'instruction', v_instruction));
+        'capture', p_capture, 'expires_at', consent.iso(v_expires),
+        'contact', consent.contact_pseudonym(p_school.school_id, p_subject, p_contact), 'contact_version', p_version, 'notice', p_notice, 'instruction', v_instruction));
     RETURN v_id;
 END $$;
 

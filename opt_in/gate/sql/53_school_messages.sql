@@ -109,8 +109,8 @@ BEGIN
         SET expanded_at = v_now, queued = t.queued + queued, suppressed = t.suppressed + suppressed
         WHERE t.campaign_id = campaign_id AND t.school_id = v_school.school_id;
         PERFORM consent.lock_school(v_school.school_id);
-        PERFORM consent.append_leaves(v_school.school_id, 'dispatch', ARRAY[consent.jcs(jsonb_build_object(
-            'act', 'expand', 'at', consent.iso(v_now), 'campaign', campaign_id, 'queued', queued, 'suppressed', suppressed))]);
+        PERFORM consent.append_leaf(v_school.school_id, 'dispatch', 'expand', v_now, jsonb_build_object(
+            'campaign', campaign_id, 'queued', queued, 'suppressed', suppressed));
     END IF;
 END $$;
 

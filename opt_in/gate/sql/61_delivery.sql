@@ -93,7 +93,8 @@ BEGIN
         WHERE school_id = v_envelope.school_id AND contact_id = v_envelope.contact_id AND version = v_envelope.contact_version;
         IF FOUND THEN
             PERFORM consent.lock_school(v_envelope.school_id);
-            PERFORM consent.suppress_address(v_envelope.school_id, v_envelope.channel, v_hash, 'bounce', p_now);
+            -- the time after the lock: leaves of the stream authority stand in the order of their times
+            PERFORM consent.suppress_address(v_envelope.school_id, v_envelope.channel, v_hash, 'bounce', consent.now());
         END IF;
     END IF;
     RETURN v_outcome;

@@ -105,9 +105,15 @@ SET search_path = pg_catalog, consent, pg_temp AS $$
 DECLARE
     v_school  consent.school;
     v_verdict record;
-    v_content bytea;
+    v_facts   jsonb;
 BEGIN
-    SELECT content_sha256 INTO v_content FROM consent.campaign_text WHERE campaign_id = p_campaign;
+    SELECT jsonb_build_object(
+        'campaign', p_campaign, 'content', encode(t.content_sha256, 'hex'), 'sender', c.sender_id, 'purpose', c.purpose,
+        'product', c.product, 'channels', c.channels, 'audience', c.audience, 'not_before', consent.iso(c.not_before),
+        'expires_at', consent.iso(c.expires_at), 'policy', consent.policy_version(),
+        'stopped', EXISTS (SELECT FROM consent.kill_switch WHERE is_on AND scope = 'campaign' AND key = p_campaign::text))
+    INTO v_facts
+    FROM consent.campaign c JOIN consent.campaign_text t USING (campaign_id) WHERE c.campaign_id = p_campaign;
     FOR v_school IN
         SELECT * FROM consent.school s
         WHERE s.role_name IS NOT NULL AND s.stage <> 'closed' AND s.country = ANY (p_countries)
@@ -119,9 +125,8 @@ BEGIN
         INSERT INTO consent.campaign_target (campaign_id, school_id, verdict, code, codes, judged_at, first_verdict, first_code)
         VALUES (p_campaign, v_school.school_id, v_verdict.verdict, v_verdict.code, v_verdict.codes, p_now,
                 v_verdict.verdict, v_verdict.code);
-        PERFORM consent.append_leaves(v_school.school_id, 'vendor', ARRAY[consent.jcs(jsonb_build_object(
-            'act', 'propose', 'at', consent.iso(p_now), 'campaign', p_campaign, 'content', encode(v_content, 'hex'),
-            'verdict', v_verdict.verdict, 'code', v_verdict.code, 'codes', v_verdict.codes, 'policy', consent.policy_version()))]);
+        PERFORM consent.append_leaf(v_school.school_id, 'vendor', 'propose', p_now, v_facts || jsonb_build_object(
+            'verdict', v_verdict.verdict, 'code', v_verdict.code, 'codes', v_verdict.codes));
         PERFORM consent.tell_officers(v_school.school_id, 'campaign.proposed', ARRAY['director'], (
             SELECT jsonb_build_object('campaign_id', c.campaign_id, 'product', c.product, 'channels', c.channels,
                                       'verdict', v_verdict.verdict, 'code', v_verdict.code)
@@ -153,13 +158,26 @@ BEGIN
         PERFORM consent.require(FOUND, 'There is no such running campaign.');
         FOR v_target IN SELECT school_id FROM consent.campaign_target WHERE campaign_id = p_request.campaign_id ORDER BY 1 LOOP
             PERFORM consent.lock_school(v_target.school_id, 'vendor');
-            PERFORM consent.append_leaves(v_target.school_id, 'vendor', ARRAY[consent.jcs(jsonb_build_object(
-                'act', 'stop', 'at', consent.iso(p_now), 'campaign', p_request.campaign_id))]);
+            PERFORM consent.append_leaf(v_target.school_id, 'vendor', 'stop', p_now,
+                                        jsonb_build_object('campaign', p_request.campaign_id));
         END LOOP;
     WHEN 'kill_switch' THEN
         INSERT INTO consent.kill_switch (scope, key, is_on, changed_at)
         VALUES (p_request.body ->> 'scope', p_request.body ->> 'key', (p_request.body ->> 'on')::boolean, p_now)
         ON CONFLICT (scope, key) DO UPDATE SET is_on = excluded.is_on, changed_at = excluded.changed_at;
+        -- A leaf wherever it changes what is decided: a campaign's at its schools only, for nobody else knows of it.
+        FOR v_target IN
+            SELECT s.school_id FROM consent.school s
+            WHERE s.role_name IS NOT NULL AND s.stage <> 'closed'
+              AND (p_request.body ->> 'scope' <> 'campaign' OR EXISTS (
+                    SELECT FROM consent.campaign_target t
+                    WHERE t.school_id = s.school_id AND t.campaign_id = (p_request.body ->> 'key')::uuid))
+            ORDER BY 1
+        LOOP
+            PERFORM consent.lock_school(v_target.school_id, 'vendor');
+            PERFORM consent.append_leaf(v_target.school_id, 'vendor', 'kill_switch', p_now, jsonb_build_object(
+                'scope', p_request.body -> 'scope', 'key', p_request.body -> 'key', 'on', p_request.body -> 'on'));
+        END LOOP;
     END CASE;
 END $$;
 

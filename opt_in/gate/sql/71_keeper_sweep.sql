@@ -16,8 +16,7 @@ BEGIN
         WHERE envelope_id = ANY (p_ids) AND school_id = p_school AND state = 'queued' RETURNING envelope_id)
     SELECT coalesce(array_agg(envelope_id ORDER BY envelope_id), '{}') INTO v_closed FROM closed;
     IF cardinality(v_closed) > 0 THEN
-        PERFORM consent.append_leaves(p_school, 'dispatch', ARRAY[consent.jcs(jsonb_build_object(
-            'act', p_state, 'at', consent.iso(p_now), 'code', p_code, 'envelopes', v_closed))]);
+        PERFORM consent.append_leaf(p_school, 'dispatch', p_state, p_now, jsonb_build_object('code', p_code, 'envelopes', v_closed));
     END IF;
     RETURN cardinality(v_closed);
 END $$;
@@ -121,8 +120,7 @@ BEGIN
         SELECT jsonb_agg(jsonb_build_object('envelope', envelope_id, 'attempt', attempt, 'outcome', outcome, 'at', consent.iso(made_at))
                          ORDER BY outcome_id) INTO v_body FROM gone;
         EXIT WHEN v_body IS NULL;          -- another keeper was quicker
-        PERFORM consent.append_leaves(v_school, 'dispatch', ARRAY[consent.jcs(jsonb_build_object(
-            'act', 'outcomes', 'at', consent.iso(p_now), 'outcomes', v_body))]);
+        PERFORM consent.append_leaf(v_school, 'dispatch', 'outcomes', p_now, jsonb_build_object('outcomes', v_body));
         v_done := v_done + jsonb_array_length(v_body);
     END LOOP;
     RETURN v_done;

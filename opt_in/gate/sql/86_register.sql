@@ -36,7 +36,11 @@ BEGIN
     VALUES ('school:' || school_id, 'school', school_id, (SELECT value FROM jsonb_each_text(names) ORDER BY key = languages[1] DESC, key LIMIT 1),
             'school@zgoda.example', false, false);
     PERFORM consent.lock_school(school_id);
-    PERFORM consent.record_act(school_id, 'register', v_now, jsonb_build_object('country', country, 'stage', 'onboarding'));
+    PERFORM consent.record_act(school_id, 'register', v_now, jsonb_build_object(
+        'country', country, 'stage', 'onboarding', 'time_zone', time_zone,
+        -- what was stopped before this school came; later changes have leaves of their own in the stream vendor
+        'stopped', (SELECT coalesce(jsonb_agg(scope || ':' || key ORDER BY scope, key), '[]') FROM consent.kill_switch
+                    WHERE is_on AND scope IN ('platform', 'channel'))));
 END $$;
 
 CREATE FUNCTION consent.rename_school(school_id uuid, names jsonb) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
