@@ -27,7 +27,7 @@ def _asked(world: World, which: str) -> list[UUID]:
 
 @act(
     "A dispatcher claims {which} messages; then: {mood}.",
-    weight=14,
+    weight=9,
     draw=lambda draw: {
         "which": draw.mostly("due", "all", "some", often=0.5),
         "mood": draw.mostly(

@@ -134,6 +134,7 @@ class School:
     authority: list[str] = field(default_factory=lambda: ["register"])
     decided: list[tuple[UUID, str, str | None]] = field(default_factory=list)
     expansions: int = 0
+    vendor_leaves_before: int = 0  # switches of earlier stories, which every school's ledger tells
     closed: list[UUID] = field(default_factory=list)
     checkpoints: list[tuple[str, int, str]] = field(default_factory=list)
 
@@ -183,6 +184,7 @@ class History:
     campaigns: list[Campaign] = field(default_factory=list)
     suppressions: list[Suppression] = field(default_factory=list)
     switches: set[tuple[str, str]] = field(default_factory=set)
+    switched: list[tuple[str, str]] = field(default_factory=list)
     handed: set[tuple[UUID, UUID | None, str]] = field(default_factory=set)
     forged: dict[UUID, int] = field(default_factory=dict)
 

@@ -46,11 +46,13 @@ def _authority(world: World, there: School, leaves: list[dict[str, Any]]) -> Non
 
 def _vendor(world: World, there: School, leaves: list[dict[str, Any]]) -> None:
     """I15 as well: one leaf for every attempt at this school, and none about another's."""
-    here = [one for one in world.history.campaigns if there.id in one.targets]
-    found = Counter((leaf["act"], leaf["campaign"]) for leaf in leaves)
-    done = Counter(("propose", str(one.id)) for one in here)
-    done += Counter(("stop", str(one.id)) for one in here if one.stopped)
-    world.require(found == done, "I15", f"the stream vendor says {found}, done was {done}")
+    leaves = leaves[there.vendor_leaves_before :]
+    here = {str(one.id): one for one in world.history.campaigns if there.id in one.targets}
+    found = Counter((leaf["act"], leaf.get("campaign") or leaf.get("key")) for leaf in leaves)
+    done = Counter(("propose", one) for one in here)
+    done += Counter(("stop", key) for key, one in here.items() if one.stopped)
+    done += Counter(("kill_switch", key) for scope, key in world.history.switched if scope != "campaign" or key in here)
+    world.require(found == done, "I15", f"the stream vendor says {found - done} more and {done - found} less than done")
 
 
 def _dispatch(world: World, there: School, leaves: list[dict[str, Any]]) -> None:

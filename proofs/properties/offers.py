@@ -150,6 +150,7 @@ def switch_off(world: World) -> None:
 def _set_switch(world: World, scope: str, key: str, *, is_on: bool) -> None:
     vendor.set_kill_switch(scope, key, is_on, connection=world.login("app_vendor"))
     keeper.judge(100, connection=world.login("app_keeper"))
+    world.history.switched.append((scope, key))
     (world.history.switches.add if is_on else world.history.switches.discard)((scope, key))
 
 

@@ -105,9 +105,8 @@ def draw_story(seed: int, number: int, length: int) -> Story:
     names = [name for name, kind in ACTS.items() if kind.weight]
     weights = [ACTS[name].weight for name in names]
     while len(acts) < length:
-        name = rng.choices(names, weights)[0]
-        acts += _drawn(draw, name)
-        if rng.random() < 0.12:
+        acts += _drawn(draw, rng.choices(names, weights)[0])
+        if rng.random() < 0.25:
             acts += _renewal(draw)
     return Story(tuple(acts))
 
@@ -116,6 +115,16 @@ def _drawn(draw: Draw, name: str, **fixed: Any) -> Iterator[Act]:
     args = ACTS[name].draw(draw) | fixed
     draw.campaigns += name == "propose"
     yield Act(name, args)
+
+
+# What makes an offer possible; most openings are like this, so that much is sent before things go wrong.
+_PERMISSION: Args = {"products": ["plus", "coach"], "channels": ["email", "sms"], "start": None, "hours": None}
+_DECISION: Args = {"days": 0, "products": ["plus", "coach"], "recorder": "the director", "confirmed": "confirms"}
+_OFFER: Args = {"channels": ["email"], "sender": "the mail sender", "text": "honest", "start": None, "days": 700}
+
+
+def _usually(draw: Draw, usual: Args) -> Args:
+    return usual if draw.rng.random() < 0.8 else {}
 
 
 def _opening(draw: Draw) -> Iterator[Act]:
@@ -133,14 +142,14 @@ def _opening(draw: Draw) -> Iterator[Act]:
         if happens():
             yield from _drawn(draw, "go_live", school=school)
         if happens():
-            yield from _drawn(draw, "authorise", school=school)
+            yield from _drawn(draw, "authorise", school=school, **_usually(draw, _PERMISSION))
         if happens():
-            yield from _drawn(draw, "resolve", school=school, outcome="positive")
+            yield from _drawn(draw, "resolve", school=school, outcome="positive", **_usually(draw, _DECISION))
         for guardian in range(draw.guardians):
             if happens():
-                yield from _drawn(draw, "say_yes", school=school, guardian=guardian)
+                yield from _yes(draw, school, guardian)
     for _ in range(draw.rng.choice((1, 1, 2))):
-        yield from _drawn(draw, "propose")
+        yield from _drawn(draw, "propose", **_usually(draw, _OFFER))
         yield from _decided(draw)
 
 
@@ -151,29 +160,60 @@ def _decided(draw: Draw) -> Iterator[Act]:
             yield from _drawn(draw, "expand", school=school, campaign=draw.campaigns - 1)
 
 
+def _yes(draw: Draw, school: int, guardian: int) -> Iterator[Act]:
+    yield from _drawn(draw, "say_yes", school=school, guardian=guardian, channel="email")
+    if draw.rng.random() < 0.5:
+        yield from _drawn(draw, "say_yes", school=school, guardian=guardian, channel="sms")
+
+
+# What may come between the moment an offer is queued and the moment it is claimed.
+_TROUBLES = (
+    *("say_no", "withdraw", "object_to_marketing", "change_address", "replace_contact", "reimport", "erase", "merge"),
+    *("import_suppression", "revoke", "reject", "resolve", "suspend", "switch_on", "stop", "say_yes", "authorise"),
+    *("approve", "wait", "new_year", "forge", "forge", "forge", "pretend", "join", "revoke_during_claim"),
+)
+
+
 def _renewal(draw: Draw) -> Iterator[Act]:
     """What people really do in one go; drawn act by act it would hardly ever happen."""
     school = draw.school()
-    what = draw.one("offer", "offer", "year", "permission", "claims", "yeses")
-    if what == "offer":
-        yield from _drawn(draw, "propose")
+    what = draw.one("offer", "trouble", "trouble", "trouble", "year", "permission", "claims", "yeses")
+    if what in ("offer", "trouble"):
+        yield from _drawn(draw, "propose", **_usually(draw, _OFFER))
         yield from _decided(draw)
+    if what == "trouble":
+        yield from _trouble(draw, school)
     elif what == "year":
         yield from _drawn(draw, "new_year")
-        yield from _drawn(draw, "authorise", school=school)
-        yield from _drawn(draw, "resolve", school=school, outcome="positive")
+        yield from _drawn(draw, "authorise", school=school, **_usually(draw, _PERMISSION))
+        yield from _drawn(draw, "resolve", school=school, outcome="positive", **_usually(draw, _DECISION))
         if draw.rng.random() < 0.5:
             yield from _drawn(draw, "say_yes", school=school)
     elif what == "permission":
         yield from _drawn(draw, "authorise", school=school)
-        if draw.rng.random() < 0.6:
-            yield from _drawn(draw, "resolve", school=school, outcome="positive")
+        yield from _drawn(draw, "resolve", school=school)
+        yield from _drawn(draw, "go_live", school=school)
     elif what == "yeses":
         for guardian in range(draw.guardians):
-            yield from _drawn(draw, "say_yes", school=school, guardian=guardian)
+            yield from _yes(draw, school, guardian)
     if draw.campaigns and draw.rng.random() < 0.8:
         yield from _drawn(draw, "expand", school=school)
-    yield from _drawn(draw, "claim")
+    if draw.rng.random() < 0.6:
+        yield from _drawn(draw, "claim")
+
+
+def _trouble(draw: Draw, school: int) -> Iterator[Act]:
+    """Something happens to an offer that waits; a decision that was never committed shows what it changed."""
+    if draw.rng.random() < 0.6:
+        yield from _drawn(draw, "rehearse")
+    for _ in range(draw.one(1, 1, 2, 3)):
+        name = draw.one(*_TROUBLES)
+        about = {"school": school, "campaign": draw.campaigns - 1}
+        fixed = {key: value for key, value in about.items() if key in ACTS[name].draw(draw)}
+        yield from _drawn(draw, name, **fixed)
+    if draw.rng.random() < 0.4:
+        yield from _drawn(draw, draw.one("sweep", "rehearse"))
+    yield from _drawn(draw, "claim", which="all")
 
 
 def _shown(name: str, value: Any) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from opt_in.gate import witness
 from opt_in.gate.errors import GateError
 from proofs.properties.gates import Connection, Gate
 from proofs.properties.history import TERMINAL, Campaign, History, Message, Person, School
@@ -203,5 +204,9 @@ def new_world(gate: Gate, schools: int) -> World:
     world = World(gate, History([]))
     for register in gate.schools(schools):
         appoint(world, register)
+        there = world.history.schools[-1]
+        there.vendor_leaves_before = len(
+            witness.read_ledger(school_id=there.id, stream="vendor", connection=gate.session("ledger_witness"))
+        )
     world.observe()
     return world
