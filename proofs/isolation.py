@@ -1,21 +1,16 @@
 """No row of a wrong school, whatever goes wrong: the real backend under load, and two controls that must fail."""
 
-import json
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from local.environment import environment_for
 from local.keys import SUPERUSER
-from local.places import ROOT
 from local.postgres import Cluster
-from local.run import command_of
+from proofs.processes import installed_platform, run_process
 from proofs.report import Proof
 
 SCHOOLS, THREADS = 20, 16
@@ -25,10 +20,6 @@ CONTROL_OPERATIONS, QUICK_CONTROL_OPERATIONS = 8_000, 1_600
 
 class IsolationBroken(AssertionError):
     """A row of another school was read or written, or a control showed none and the proof is void."""
-
-
-class ProcessFailed(RuntimeError):
-    """A process of the proof ended with an error of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +95,8 @@ def require_control_failed(name: str, load: Load) -> None:
 
 @contextmanager
 def platform_with_schools(count: int) -> Iterator[Cluster]:
-    """Database, gate and schools, made by the commands that production uses."""
-    with Cluster.temporary(durable=False) as cluster:
-        run_process(cluster, "bootstrap", ["manage.py", "bootstrap", "--verbosity", "0"])
-        run_process(cluster, "vendor-owner", ["manage.py", "migrate", "--verbosity", "0"])
+    """The platform and its schools, these too made as the provisioner makes them."""
+    with installed_platform() as cluster:
         run_process(cluster, "provision", ["python", "-m", "proofs.isolation_schools", str(count)])
         yield cluster
 
@@ -126,27 +115,6 @@ def run_load(cluster: Cluster, entry: str, seed: int, operations: int, limit: fl
             "ZGODA_DB_PASSWORD": cluster.password_of("zgoda_owner"),
         }
     return Load(**run_process(cluster, "school", words, extra, limit=limit + 60))
-
-
-def run_process(
-    cluster: Cluster, process: str, words: list[str], extra: dict[str, str] | None = None, limit: float = 300
-) -> dict[str, Any]:
-    """Run a command with a process's own environment; its last line is JSON, or there is none."""
-    done = subprocess.run(
-        command_of(words),
-        cwd=ROOT,
-        env=environment_for(process, cluster.state) | (extra or {}),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=limit,
-    )
-    if done.returncode != 0:
-        raise ProcessFailed(f"{' '.join(words)}\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
-    last = done.stdout.strip().rpartition("\n")[2]
-    answer: dict[str, Any] = json.loads(last) if last.startswith("{") else {}
-    return answer
 
 
 def schemas(connection: psycopg.Connection) -> list[tuple[str, str]]:

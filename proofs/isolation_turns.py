@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from django.db import DatabaseError, InterfaceError, ProgrammingError, connection, transaction
 
 from tenants.backend.task import HEADER
@@ -20,10 +21,9 @@ class RandomTrouble(Exception):
     """An exception of the application, thrown anywhere."""
 
 
-def expected_errors(entry: str) -> tuple[type[Exception], ...]:
-    """What a school's process has to bear: cancelled statements, lost connections, refused commits, its own bugs."""
-    del entry
-    return (RandomTrouble, DatabaseError, InterfaceError)
+# What a school's process has to bear: cancelled statements, lost connections, refused commits, its own bugs. The driver's
+# own error is among them: Django does not translate what the closing of a cursor says.
+EXPECTED_ERRORS = (RandomTrouble, DatabaseError, InterfaceError, psycopg.Error)
 
 
 @dataclass(frozen=True, slots=True)
