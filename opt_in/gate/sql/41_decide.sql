@@ -1,14 +1,13 @@
 -- The decision over a batch of waiting envelopes of one school: law at the claim, advice at the expansion. A missing input
 -- denies. `body` is what the ledger would say: RFC 8785, and as all values are ids, codes, hex and integers, nothing in it
 -- needs escaping; null for a HOLD, which is no decision yet. The helpers of the hot path stand in the query itself: a
--- function with a pinned path cannot be inlined, and costs as much as a row.
+-- function with a pinned path cannot be inlined, and costs as much as a row. The planner's settings are its callers'.
 
 CREATE FUNCTION consent.decide_batch(p_school uuid, p_ids uuid[], p_now timestamptz)
 RETURNS TABLE (envelope_id uuid, verdict text, code text, codes text[], look_again_at timestamptz, contact_version int,
                instruction_id uuid, body text)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, consent, pg_temp
-SET enable_seqscan = off SET plan_cache_mode = force_generic_plan SET jit = off AS $$
+SET search_path = pg_catalog, consent, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
     v_stage  text;
