@@ -1,0 +1,81 @@
+"""One session of an attacker: runs whatever it is given, keeps what was shown, and never hangs."""
+
+import threading
+from dataclasses import dataclass, field
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+from tests.attack.world import Gate
+
+# The attacker may lift both; then the watch below cancels.
+_PATIENCE = "-c statement_timeout=1500ms -c lock_timeout=300ms"
+_WATCH_SECONDS = 2.5
+
+
+@dataclass(slots=True)
+class Session:
+    gate: Gate
+    login: str
+    role: str | None
+    statements: list[str] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    accepted: list[str] = field(default_factory=list)
+    lost: int = 0
+    connection: psycopg.Connection | None = None
+
+    def run(self, statement: str) -> None:
+        """Run one statement; whatever comes back, also in a refusal, has been shown."""
+        connection = self._connected()
+        if connection.info.transaction_status == TransactionStatus.INERROR and not statement.startswith("ROLLBACK"):
+            # nothing else would be looked at; an attacker knows that too
+            self.statements.append("ROLLBACK")
+            connection.execute("ROLLBACK")
+            if self.role:
+                connection.execute(f'SET ROLE "{self.role}"'.encode())
+        self.statements.append(statement)
+        watch = threading.Timer(_WATCH_SECONDS, connection.cancel)
+        watch.start()
+        try:
+            self.shown.append(self._show(connection, statement))
+            self.accepted.append(statement)
+        except psycopg.Error as error:
+            self.shown.append(f"{error} {error.diag.message_detail} {error.diag.context}")
+        finally:
+            watch.cancel()
+
+    def end(self, how: str) -> None:
+        """COMMIT or ROLLBACK what is open, and go."""
+        if self.connection is not None and not self.connection.closed:
+            try:
+                self.connection.execute(how.encode())
+            except psycopg.Error as error:
+                self.shown.append(str(error))
+            self.connection.close()
+
+    def _connected(self) -> psycopg.Connection:
+        if self.connection is None or self.connection.closed:
+            self.lost += self.connection is not None
+            self.connection = psycopg.connect(
+                self.gate.cluster.conninfo(self.login), autocommit=True, options=_PATIENCE
+            )
+            self.connection.add_notice_handler(lambda notice: self.shown.append(str(notice.message_primary)))
+            if self.role:
+                self.connection.execute(f'SET ROLE "{self.role}"'.encode())
+        return self.connection
+
+    @staticmethod
+    def _show(connection: psycopg.Connection, statement: str) -> str:
+        """Raw values as the server sends them: no type of the driver stands between."""
+        with connection.cursor() as cursor:
+            if statement.endswith("TO STDOUT"):
+                with cursor.copy(statement.encode()) as copy:
+                    return b"".join(bytes(part) for part in copy).decode(errors="replace")
+            cursor.execute(statement.encode())
+            result = cursor.pgresult
+            if result is None:
+                return ""
+            values = (
+                result.get_value(row, column) for row in range(result.ntuples) for column in range(result.nfields)
+            )
+            return " ".join(value.decode(errors="replace") for value in values if value is not None)
