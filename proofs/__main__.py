@@ -22,6 +22,7 @@ SHARES: dict[str, tuple[float, float]] = {
     "properties": (300, 45),
     "broken_gates": (240, 40),
     "differential": (60, 15),
+    "replay": (150, 20),
     "isolation": (400, 25),
 }
 

@@ -82,10 +82,10 @@ def opposed(w: World, _now: datetime) -> Iterator[str]:
 def instruction(w: World, now: datetime) -> Iterator[str]:
     if not known(w) or w.campaign is None:
         return
-    if not w.instructions:
+    best = best_instruction(w, now)
+    if best is None:
         yield "DENY_SCHOOL_NOT_AUTHORISED"
         return
-    best = max(w.instructions, key=lambda i: (_permissiveness(i, w, now), i.made_at, i.instruction_id))
     standing, covers = _standing(best, now), _covers(best, w)
     if standing in ("REVOKED", "EXPIRED"):
         yield f"DENY_SCHOOL_{standing}"
@@ -97,8 +97,13 @@ def instruction(w: World, now: datetime) -> Iterator[str]:
         yield "DENY_SCHOOL_SCOPE"
 
 
+def best_instruction(w: World, now: datetime) -> Instruction | None:
+    """The most permissive one; of two alike, the later."""
+    ranked = [(_permissiveness(one, w, now), one.made_at, one.instruction_id, one) for one in w.instructions]
+    return max(ranked)[-1] if ranked else None
+
+
 def _permissiveness(candidate: Instruction, w: World, now: datetime) -> int:
-    """The one that permits most, else the one that would if it covered the message, else the one that once did."""
     standing, covers = _standing(candidate, now), _covers(candidate, w)
     if standing in ("REVOKED", "EXPIRED"):
         return 1 if covers else 0
