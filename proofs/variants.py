@@ -134,8 +134,8 @@ VARIANTS: tuple[Variant, ...] = (
     Variant(
         "a message may be taken twice",
         "61_delivery.sql",
-        "e.state = 'claimed' AND e.taken_at IS NULL AND e.lease_until",
-        "e.state = 'claimed' AND e.lease_until",
+        "SET taken_at = v_now, token_sha256",
+        "SET token_sha256",
     ),
     Variant(
         "a withdrawal by link is not written",

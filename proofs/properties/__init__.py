@@ -12,10 +12,15 @@ part of a story is a story, so a failure is made small by leaving acts out, and 
 must be able to say what it hit: how much was sent, and that every code of the policy was met.
 """
 
+import re
 import time
 from collections import Counter
 from contextlib import ExitStack
 
+import psycopg
+
+from local.guards import answers
+from local.keys import SUPERUSER
 from opt_in.gate.codes import CODES
 from proofs.properties.gates import Gate, Gates, gates, let_the_clock_be_set
 from proofs.properties.living import Failure, live
@@ -78,11 +83,12 @@ def prove(*, seed: int, seconds: float, quick: bool) -> Proof:
             for number in range(wanted):
                 failure = lives.live(draw_story(seed, number, LENGTH))
                 if failure:
-                    raise PropertyBroken(_told(smallest(failure, lives.live)))
+                    raise PropertyBroken(_told(smallest(failure, lives.live), f"{seed}/{number}"))
                 if time.monotonic() - began > seconds * 3:
                     raise TooLittleShown(f"Only {number + 1} of {wanted} stories were lived in {seconds * 3:.0f} s.")
         finally:
             lives.close()
+        guards = 0 if quick else guards_missed_at_start(made)  # the quick part has them in tests/attack
     _require_enough(lives, quick)
     figures = lives.figures
     return Proof(
@@ -99,27 +105,41 @@ def prove(*, seed: int, seconds: float, quick: bool) -> Proof:
             "decisions compared with a rehearsal": figures["compared decisions"],
             "refusals": figures["refusals"],
             "leaves verified": figures["leaves"],
+            "guards taken away and missed": guards,
             "codes met": f"{len(lives.codes.keys() & CODES.keys())} of {len(CODES)}",
         },
         time.monotonic() - began,
     )
 
 
+def guards_missed_at_start(made: Gates) -> int:
+    """I20: takes each guard away, one by one, and returns how many; raises when the start-up check misses one not."""
+    count = 0
+    with made.gate() as gate, psycopg.connect(made.cluster.conninfo(SUPERUSER, gate.database)) as superuser:
+        for answer in answers(superuser):
+            count += 1
+            if not answer.refusals:
+                raise PropertyBroken(f"I20: the start-up check does not miss {answer.removal.guard}")
+    return count
+
+
 def replay(text: str) -> None:
-    """Live one story again: the JSON that a failure printed."""
+    """Live one story again: the JSON that a failure printed, or the seed and number of the whole story (7/31)."""
+    whole = re.fullmatch(r"(\d+)/(\d+)", text)
+    story = draw_story(int(whole[1]), int(whole[2]), LENGTH) if whole else Story.from_json(text)
     with gates() as made:
         lives = Lives(made)
         try:
-            failure = lives.live(Story.from_json(text))
+            failure = lives.live(story)
         finally:
             lives.close()
     if failure:
-        raise PropertyBroken(_told(failure))
+        raise PropertyBroken(_told(failure, text))
 
 
-def _told(failure: Failure) -> str:
-    command = f"make prove ARGS='--only properties --replay {failure.story.to_json()!r}'".replace("'--", '"--')
-    return f"{failure.told()}\n\nAgain: {command}"
+def _told(failure: Failure, whole: str) -> str:
+    again = f".venv/bin/python -m proofs --only properties --replay '{failure.story.to_json()}'"
+    return f"{failure.told()}\n\nAgain: {again}\nThe whole story: --replay {whole}"
 
 
 def _require_enough(lives: Lives, quick: bool) -> None:

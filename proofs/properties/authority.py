@@ -44,7 +44,7 @@ def _change_stage(world: World, school: int, stage: str) -> None:
         "school": draw.school(),
         "products": draw.mostly(["plus", "coach"], ["plus"], ["coach"], often=0.85),
         "channels": draw.mostly(["email", "sms"], ["email"], ["sms"], ["push"], often=0.85),
-        "start": draw.mostly(None, 30, often=0.93),
+        "start": draw.mostly(None, 30, 5, often=0.75),
         "hours": draw.mostly(None, 7, 100, often=0.85),
     },
 )

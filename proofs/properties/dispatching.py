@@ -190,9 +190,8 @@ def _mail(world: World, one: Taken) -> None:
             "I5",
             f"an offer left from {one.sender_name}",
         )
-        person = there.person(one.subject_id)
-        own = person and next((c for c in person.contacts if c.id == one.contact_id), None)
-        world.require(bool(own) and one.address == own.address.encode(), "I4", "an offer left to another address")  # type: ignore[union-attr]
+        own = there.contact(one.subject_id, one.contact_id)
+        world.require(own is not None and one.address == own.address.encode(), "I4", "an offer left to another address")
         world.figures["offers sent"] += 1
     else:
         world.figures["other messages sent"] += 1
@@ -212,8 +211,7 @@ def _change_addresses(world: World, allowed: list[UUID]) -> set[UUID]:
     changed: set[UUID] = set()
     message = world.outbox[allowed[0]]
     there = world.history.school(message.school)
-    person = there.person(message.subject)
-    contact = person and next((one for one in person.contacts if one.id == message.contact), None)
+    person, contact = there.person(message.subject), there.contact(message.subject, message.contact)
     if person is None or contact is None or not contact.active:
         return changed
     contact.version += 1
@@ -227,8 +225,7 @@ def _change_addresses(world: World, allowed: list[UUID]) -> set[UUID]:
 
 def _note_bounce(world: World, one: Taken) -> None:
     there = world.history.school(one.school_id)
-    person = there.person(one.subject_id)
-    contact = person and next((c for c in person.contacts if c.id == one.contact_id), None)
+    contact = there.contact(one.subject_id, one.contact_id)
     if contact:
         note_suppression(world, there, "bounce", one.channel, contact.hash)
 
@@ -243,8 +240,7 @@ def report(world: World, *, reason: str, mail: int) -> None:
     sent = world.mail(mail)
     there = world.history.school(sent.school)
     dispatch.report_feedback(sent.envelope, reason, connection=world.login("app_dispatch"))
-    person = there.person(sent.subject)
-    contact = person and next((c for c in person.contacts if c.id == world.outbox[sent.envelope].contact), None)
+    contact = there.contact(sent.subject, world.outbox[sent.envelope].contact)
     if contact:
         note_suppression(world, there, reason, sent.channel, contact.hash)
 

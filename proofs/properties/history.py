@@ -146,6 +146,11 @@ class School:
         everybody = [self.director, self.chair, *self.guardians]
         return next((one for one in everybody if one.id == subject and one.known), None)
 
+    def contact(self, subject: UUID | None, contact: UUID | None) -> Contact | None:
+        """By its id, in use or not."""
+        person = self.person(subject)
+        return next((one for one in person.contacts if one.id == contact), None) if person else None
+
     def last_word(self, subject: UUID | None, channel: str) -> Word | None:
         return next((w for w in reversed(self.words) if (w.subject, w.channel) == (subject, channel)), None)
 

@@ -48,7 +48,7 @@ def _vendor(world: World, there: School, leaves: list[dict[str, Any]]) -> None:
     """I15 as well: one leaf for every attempt at this school, and none about another's."""
     leaves = leaves[there.vendor_leaves_before :]
     here = {str(one.id): one for one in world.history.campaigns if there.id in one.targets}
-    found = Counter((leaf["act"], leaf.get("campaign") or leaf.get("key")) for leaf in leaves)
+    found = Counter((str(leaf["act"]), str(leaf.get("campaign") or leaf.get("key"))) for leaf in leaves)
     done = Counter(("propose", one) for one in here)
     done += Counter(("stop", key) for key, one in here.items() if one.stopped)
     done += Counter(("kill_switch", key) for scope, key in world.history.switched if scope != "campaign" or key in here)

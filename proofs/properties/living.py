@@ -32,7 +32,7 @@ class Failure:
 def live(gate: Gate, story: Story) -> tuple[World, Failure | None]:
     """Needs schools that no story has used."""
     schools = 1 + max((_highest_school(act) for act in story.acts), default=0)
-    world = new_world(gate, schools)
+    world = new_world(gate, schools, story.to_json())
     number = 0
     try:
         for act in story.acts:
@@ -51,7 +51,7 @@ def live(gate: Gate, story: Story) -> tuple[World, Failure | None]:
 
 def _perform(world: World, act: Act) -> None:
     kind = ACTS[act.name]
-    world.nature = None
+    world.nature = kind.nature
     try:
         kind.perform(world, **act.args)
     except NothingThere:
@@ -63,7 +63,7 @@ def _perform(world: World, act: Act) -> None:
     there = None
     if number is not None and number < len(world.history.schools) and act.name not in _EVERYWHERE:
         there = world.history.schools[number].id
-    world.natures.append((world.nature or kind.nature, there))
+    world.natures.append((world.nature, there))
     world.observe()
 
 
@@ -84,4 +84,5 @@ def _end(world: World) -> None:
 
 
 def _highest_school(act: Act) -> int:
-    return max([act.args.get("school", 0), act.args.get("other", 0), *act.args.get("schools", [0])])
+    named: list[int] = [act.args.get("school", 0), act.args.get("other", 0), *act.args.get("schools", [0])]
+    return max(named)

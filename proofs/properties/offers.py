@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from opt_in.gate import keeper, vendor
 from opt_in.gate import school as acts
@@ -24,7 +24,7 @@ def _proposal(draw: Draw) -> Args:
         "product": draw.mostly("plus", "coach", often=0.8),
         "channels": channels,
         "sender": draw.mostly(usual, "the school", "the platform", "nobody known", "no way out", often=0.9),
-        "text": draw.mostly("honest", "signed by School A", "no text at all", often=0.92),
+        "text": draw.mostly("honest", "signed by School A", "signed by School A", "no text at all", often=0.85),
         "start": draw.mostly(None, 5, 50, often=0.88),
         "days": draw.mostly(7, 1, 700, 700, often=0.5),
     }
@@ -53,7 +53,7 @@ def propose(
     now = world.now()
     not_before = now + timedelta(hours=start) if start else None
     offer = Campaign(
-        id=uuid4(),
+        id=world.new_id(),
         product=product,
         channels=channels,
         sender=_SENDERS.get(sender)

@@ -1,9 +1,8 @@
 """What happens to people: they join, move, change their address, say yes and no, are merged, erased and restored."""
 
 import base64
-import itertools
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from opt_in.gate import school as acts
 from proofs.properties.gates import NOTICE, OLD_NOTICE, Registered
@@ -11,11 +10,9 @@ from proofs.properties.history import OWN_CAPTURES, PURPOSE, Contact, Person, Sc
 from proofs.properties.story import NOTHING, RESTRICTS, Args, Draw, act
 from proofs.properties.world import DoesNotHold, NothingThere, World
 
-_addresses = itertools.count(1)
 
-
-def _address(channel: str) -> str:
-    return f"{channel} {next(_addresses)} {uuid4()}"
+def _address(world: World, channel: str) -> str:
+    return f"{channel} {world.new_id()}"
 
 
 def put(world: World, school: School, *people: Person) -> None:
@@ -68,11 +65,29 @@ def contact_row(person: Person, one: Contact) -> Args:
 
 
 def appoint(world: World, register: Registered) -> None:
-    director = Person(uuid4(), ["director"], [Contact(uuid4(), "email", _address("email"))], known=False)
-    chair = Person(uuid4(), ["council_chair"], [Contact(uuid4(), "email", _address("email"))], known=False)
+    director = Person(
+        world.new_id(), ["director"], [Contact(world.new_id(), "email", _address(world, "email"))], known=False
+    )
+    chair = Person(
+        world.new_id(), ["council_chair"], [Contact(world.new_id(), "email", _address(world, "email"))], known=False
+    )
     school = School(register, director, chair)
     world.history.schools.append(school)
     put(world, school, director, chair)
+
+
+_ELSEWHERE = "with the addresses of a guardian of School A"
+
+
+def _share_addresses(world: World, there: School, contacts: list[Contact]) -> None:
+    """One human being at two schools, which know nothing of each other."""
+    known = world.history.schools[0]
+    if there is known or len(there.guardians) >= len(known.guardians):
+        return
+    twin = known.guardians[len(there.guardians)]
+    for contact in contacts:
+        if (same := twin.contact(contact.channel)) is not None:
+            contact.address = same.address
 
 
 def _someone(draw: Draw) -> Args:
@@ -89,15 +104,20 @@ def _someone_there(draw: Draw) -> Args:
     draw=lambda draw: {
         "school": draw.school(),
         "channels": draw.mostly(["email", "sms"], ["email"], [], often=0.9),
-        "who": draw.mostly("grown up", "minor", "pupil too", "not verified", often=0.9),
+        "who": draw.mostly("grown up", "minor", "pupil too", "not verified", *[_ELSEWHERE] * 9, often=0.65),
     },
     nature=NOTHING,
 )
 def join(world: World, *, school: int, channels: list[str], who: str) -> None:
     there = world.school(school)
     roles = ["guardian", "pupil"] if who == "pupil too" else ["guardian"]
-    contacts = [Contact(uuid4(), channel, _address(channel), verified=who != "not verified") for channel in channels]
-    person = Person(uuid4(), roles, contacts, adult=who != "minor", known=False)
+    contacts = [
+        Contact(world.new_id(), channel, _address(world, channel), verified=who != "not verified")
+        for channel in channels
+    ]
+    person = Person(world.new_id(), roles, contacts, adult=who != "minor", known=False)
+    if who == _ELSEWHERE:
+        _share_addresses(world, there, contacts)
     there.guardians.append(person)
     put(world, there, person)
 
@@ -146,7 +166,7 @@ def change_address(world: World, *, school: int, guardian: int, channel: str, ve
     there = world.school(school)
     person, contact = _own_contact(world, there, guardian, channel)
     contact.version += 1
-    contact.address = _address(channel)
+    contact.address = _address(world, channel)
     contact.verified = verified == "verifies"
     put(world, there, person)
 
@@ -163,7 +183,7 @@ def replace_contact(world: World, *, school: int, guardian: int, channel: str, i
     person, contact = _own_contact(world, there, guardian, channel)
     contact.active = False
     if instead == "for another one":
-        person.contacts.append(Contact(uuid4(), channel, _address(channel)))
+        person.contacts.append(Contact(world.new_id(), channel, _address(world, channel)))
     put(world, there, person)
 
 
@@ -171,7 +191,7 @@ def replace_contact(world: World, *, school: int, guardian: int, channel: str, i
 def restore_old_contact(world: World, *, school: int, guardian: int, channel: str) -> None:
     there = world.school(school)
     person, contact = _own_contact(world, there, guardian, channel)
-    old = Contact(contact.id, channel, _address(channel), contact.version, True)
+    old = Contact(contact.id, channel, _address(world, channel), contact.version, True)
     connection = world.acting_for(there)
     world.refused(
         "I11",
@@ -195,7 +215,7 @@ def merge(world: World, *, school: int, guardian: int, second: int) -> None:
         if contact.active and (mine := kept.contact(contact.channel)) is not None:
             mine.active = False
         if contact.active:
-            kept.contacts.append(Contact(uuid4(), contact.channel, contact.address, 1, contact.verified))
+            kept.contacts.append(Contact(world.new_id(), contact.channel, contact.address, 1, contact.verified))
     put(world, there, kept, gone)
 
 
@@ -300,7 +320,7 @@ def _campaigns_at(world: World, school: School) -> set[UUID]:
     return {one.id for one in world.history.campaigns if school.id in one.targets}
 
 
-@act("{guardian} of {school} objects to all marketing.", weight=1, draw=_someone, nature=RESTRICTS)
+@act("{guardian} of {school} objects to all marketing.", weight=2, draw=_someone, nature=RESTRICTS)
 def object_to_marketing(world: World, *, school: int, guardian: int) -> None:
     there = world.school(school)
     person = world.known_guardian(there, guardian)

@@ -4,14 +4,13 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 SCHOOLS = "ABC"
 Args = dict[str, Any]
 
 
-class Perform(Protocol):
-    def __call__(self, world: Any, **args: Any) -> None: ...
+Perform = Callable[..., None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ def act(
     sentence: str, *, weight: int, draw: Callable[["Draw"], Args], nature: str = OTHER
 ) -> Callable[[Perform], Perform]:
     def register(perform: Perform) -> Perform:
-        ACTS[perform.__name__] = Kind(sentence, weight, draw, perform, nature)  # type: ignore[attr-defined]
+        ACTS[perform.__name__] = Kind(sentence, weight, draw, perform, nature)
         return perform
 
     return register
@@ -177,7 +176,7 @@ _TROUBLES = (
 def _renewal(draw: Draw) -> Iterator[Act]:
     """What people really do in one go; drawn act by act it would hardly ever happen."""
     school = draw.school()
-    what = draw.one("offer", "trouble", "trouble", "trouble", "year", "permission", "claims", "yeses")
+    what = draw.one(*["trouble"] * 6, *["offer", "year", "permission"] * 2, "claims", "yeses", "objection", "later")
     if what in ("offer", "trouble"):
         yield from _drawn(draw, "propose", **_usually(draw, _OFFER))
         yield from _decided(draw)
@@ -193,6 +192,14 @@ def _renewal(draw: Draw) -> Iterator[Act]:
         yield from _drawn(draw, "authorise", school=school)
         yield from _drawn(draw, "resolve", school=school)
         yield from _drawn(draw, "go_live", school=school)
+    elif what == "objection":
+        yield from _drawn(draw, "object_to_marketing", school=draw.one(0, school))
+        yield from _drawn(draw, "propose", **_usually(draw, _OFFER))
+        yield from _decided(draw)
+    elif what == "later":
+        yield from _drawn(draw, "authorise", school=school, **_PERMISSION | {"start": 5})
+        yield from _drawn(draw, "revoke", school=school)
+        yield from _drawn(draw, "wait", minutes=371)
     elif what == "yeses":
         for guardian in range(draw.guardians):
             yield from _yes(draw, school, guardian)

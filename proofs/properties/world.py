@@ -1,5 +1,6 @@
 """A story being lived: the gate, the history so far, what the outbox showed, what was mailed."""
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -51,12 +52,14 @@ class Rehearsed:
 class World:
     gate: Gate
     history: History
+    dice: random.Random
+    serial: int
     content: dict[UUID, bytes] = field(default_factory=dict)
     outbox: dict[UUID, Message] = field(default_factory=dict)
     mails: list[Mail] = field(default_factory=list)
     rehearsed: dict[UUID, Rehearsed] = field(default_factory=dict)
     natures: list[tuple[str, UUID | None]] = field(default_factory=list)
-    nature: str | None = None
+    nature: str = ""
     allowed: set[UUID] = field(default_factory=set)
     codes: Counter[str] = field(default_factory=Counter)
     figures: Counter[str] = field(default_factory=Counter)
@@ -103,6 +106,10 @@ class World:
 
     def wait(self, period: timedelta) -> None:
         self.gate.set_clock(self.gate.ahead + period)
+
+    def new_id(self) -> UUID:
+        """In the same order whenever the same story is lived, and never met before in this database."""
+        return UUID(int=self.dice.getrandbits(112) << 16 | self.serial)
 
     # -- what must not happen
 
@@ -196,12 +203,12 @@ class World:
         return [message for message in self.outbox.values() if message.state == "queued"]
 
 
-def new_world(gate: Gate, schools: int) -> World:
+def new_world(gate: Gate, schools: int, story: str) -> World:
     """Schools as the provisioner leaves them, each with a director and a chair who have verified mail addresses."""
     from proofs.properties.people import appoint  # the acts of people need a world first
 
     gate.set_clock(timedelta(0))
-    world = World(gate, History([]))
+    world = World(gate, History([]), random.Random(story), gate.used)
     for register in gate.schools(schools):
         appoint(world, register)
         there = world.history.schools[-1]
