@@ -38,7 +38,7 @@ def _change_stage(world: World, school: int, stage: str) -> None:
 
 
 @act(
-    "{school}'s director authorises the vendor: {products} by {channels}, from {start} h, for {hours} h.",
+    "{school}'s director authorises the vendor: {products} by {channels}, {start}, {hours}.",
     weight=4,
     draw=lambda draw: {
         "school": draw.school(),

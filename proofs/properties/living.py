@@ -26,7 +26,12 @@ class Failure:
     what: str
 
     def told(self) -> str:
-        return f"{self.what}\n{self.story.told()}"
+        lines = self.story.told().splitlines()
+        lines.append(
+            "  … The end: switches go off, all is claimed, the vendor stops, the keeper sweeps, the ledgers are read."
+        )
+        lines[self.at - 1] += "  ← here it broke"
+        return "\n".join([self.what, *lines])
 
 
 def live(gate: Gate, story: Story) -> tuple[World, Failure | None]:

@@ -31,7 +31,7 @@ def _proposal(draw: Draw) -> Args:
 
 
 @act(
-    "The vendor proposes {product} by {channels} to {schools}, from {sender}, {text}, from {start} h, for {days} d.",
+    "The vendor proposes {product} by {channels} to {schools}, from {sender}, {text}, {start}, for {days} days.",
     weight=4,
     draw=_proposal,
     nature=NOTHING,

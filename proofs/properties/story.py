@@ -233,6 +233,12 @@ def _shown(name: str, value: Any) -> str:
             return f"guardian {value + 1}"
         case "campaign", int():
             return f"offer {value + 1}"
+        case "start", _:
+            return f"in {value} h" if value else "at once"
+        case "hours", _:
+            return f"for {value} h" if value else "for the year"
+        case "channels", []:
+            return "no address"
         case _, list():
             return ", ".join(map(str, value))
         case _:
