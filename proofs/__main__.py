@@ -24,6 +24,7 @@ SHARES: dict[str, tuple[float, float]] = {
     "differential": (60, 15),
     "replay": (150, 20),
     "isolation": (400, 25),
+    "random_sql": (240, 20),
 }
 
 

@@ -130,6 +130,8 @@ def run_batch(around: World, seed: int, number: int, case: str | None = None) ->
     batch = Batch(number, attacker, (first, second))
     before, kept = around.shot(), around.secrets_kept_from(attacker.case)
 
+    if attacker.leaves_transactions_open and chance.random() < 0.6:
+        first.run("BEGIN")
     for _ in range(STATEMENTS):
         first.run(grammar.statement())
     plan = [grammar.statement() for _ in range(STATEMENTS)]

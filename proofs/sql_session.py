@@ -11,6 +11,9 @@ from tests.attack.world import Gate
 # The attacker may lift both; then the watch below cancels.
 _PATIENCE = "-c statement_timeout=1500ms -c lock_timeout=300ms"
 _WATCH_SECONDS = 2.5
+# What a session adds by itself to the statements it is given.
+KEPT = ("SAVEPOINT kept", "ROLLBACK TO kept", "ROLLBACK")
+_ENDS = ("ROLLBACK", "COMMIT")
 
 
 @dataclass(slots=True)
@@ -27,12 +30,8 @@ class Session:
     def run(self, statement: str) -> None:
         """Run one statement; whatever comes back, also in a refusal, has been shown."""
         connection = self._connected()
-        if connection.info.transaction_status == TransactionStatus.INERROR and not statement.startswith("ROLLBACK"):
-            # nothing else would be looked at; an attacker knows that too
-            self.statements.append("ROLLBACK")
-            connection.execute("ROLLBACK")
-            if self.role:
-                connection.execute(f'SET ROLE "{self.role}"'.encode())
+        if not statement.startswith(_ENDS):
+            self._keep_what_is_held(connection)
         self.statements.append(statement)
         watch = threading.Timer(_WATCH_SECONDS, connection.cancel)
         watch.start()
@@ -43,6 +42,22 @@ class Session:
             self.shown.append(f"{error} {error.diag.message_detail} {error.diag.context}")
         finally:
             watch.cancel()
+
+    def _keep_what_is_held(self, connection: psycopg.Connection) -> None:
+        """A refusal would end the transaction and let its locks go; a savepoint keeps them."""
+        if connection.info.transaction_status == TransactionStatus.INERROR:
+            self._add(connection, KEPT[1])
+        if connection.info.transaction_status == TransactionStatus.INERROR:
+            self._add(connection, KEPT[2])  # its savepoint is gone, too
+        if connection.info.transaction_status == TransactionStatus.INTRANS:
+            self._add(connection, KEPT[0])
+
+    def _add(self, connection: psycopg.Connection, statement: str) -> None:
+        self.statements.append(statement)
+        try:
+            connection.execute(statement.encode())
+        except psycopg.Error as error:
+            self.shown.append(str(error))
 
     def end(self, how: str) -> None:
         """COMMIT or ROLLBACK what is open, and go."""

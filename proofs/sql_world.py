@@ -59,7 +59,7 @@ _SECRETS = """
     UNION ALL SELECT school_id, 'consent', event_id::text FROM consent.consent_event
     UNION ALL SELECT school_id, 'leaf', encode(hash, 'hex') FROM consent.leaf
     UNION ALL SELECT school_id, 'chain', encode(chain, 'hex') FROM consent.leaf"""
-_BROKEN_CHAINS = """
+BROKEN_CHAINS = """
     SELECT count(*) FROM (
         SELECT seq, body, hash, chain, lag(chain) OVER w AS before, lag(seq) OVER w AS seq_before FROM consent.leaf
         WINDOW w AS (PARTITION BY school_id, stream ORDER BY seq)) l
@@ -160,7 +160,7 @@ class World:
         return kept
 
     def broken_chains(self) -> int:
-        return int(self.gate.inspect(_BROKEN_CHAINS)[0][0])
+        return int(self.gate.inspect(BROKEN_CHAINS)[0][0])
 
     def revoke(self) -> float:
         """Seconds that the victim's revocation takes, connecting included; then it authorises anew."""
