@@ -107,7 +107,9 @@ def _create_database(connection: psycopg.Connection, dbname: str) -> None:
                 "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
             ).format(name)
         )
-    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    # The cluster's own databases are open to every login unless somebody closes them.
+    for closed in (dbname, "postgres", "template1"):
+        connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(closed)))
     connection.execute(sql.SQL("GRANT CREATE, TEMPORARY ON DATABASE {} TO zgoda_owner").format(name))
     for login in LOGINS:
         connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(name, sql.Identifier(login)))

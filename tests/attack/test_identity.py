@@ -32,6 +32,13 @@ def test_a_login_becomes_no_other_login_and_no_owner(gate: Gate, login: str) -> 
         assert rows(connection, "SELECT session_user, current_user") == [(login, login)]
 
 
+@pytest.mark.parametrize("login", LOGINS)
+@pytest.mark.parametrize("database", ["postgres", "template1"])
+def test_a_login_enters_no_other_database(gate: Gate, login: str, database: str) -> None:
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(gate.cluster.conninfo(login, database))
+
+
 @pytest.mark.parametrize("login", [login for login in LOGINS if login != "app_school"])
 def test_only_app_school_can_act_as_a_school(gate: Gate, school: School, login: str) -> None:
     before = gate.fingerprint()

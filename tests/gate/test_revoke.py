@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from opt_in.gate import dispatch, keeper, public
@@ -168,3 +169,38 @@ def test_a_dispatcher_in_the_middle_of_a_claim_makes_a_revocation_wait_and_no_lo
 
     assert decision.verdict == "ALLOW"
     assert [handed_over for _, handed_over in done] == [1]
+
+
+def test_a_school_revokes_while_it_changes_a_person_whom_another_session_erases(gate: Gate, school: School) -> None:
+    """Both touch the person and the school's lock; taking them in different orders was a deadlock."""
+    person = school.guardian()
+    school.authorise()
+    with gate.fresh("app_school") as eraser:
+        eraser.execute(f'SET ROLE "school_{school.id.hex}"')
+        erasing = threading.Thread(target=lambda: acts.erase_subject(subject=person.subject, connection=eraser))
+        with school.connection.transaction():
+            person.is_active = False
+            school.put(person)
+            erasing.start()
+            waits_for_a_lock(gate, eraser)
+            school.revoke()
+        erasing.join(5)
+
+    assert not erasing.is_alive()
+    assert acts.instructions(connection=school.connection)[0].revoked_at is not None
+    assert gate.superuser.execute(
+        "SELECT count(*) FROM consent.subject WHERE subject_id = %s", [person.subject]
+    ).fetchone() == (0,)
+
+
+def waits_for_a_lock(gate: Gate, connection: psycopg.Connection) -> None:
+    pid = connection.info.backend_pid
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        found = gate.superuser.execute(
+            "SELECT wait_event_type FROM pg_stat_activity WHERE pid = %s AND wait_event_type = 'Lock'", [pid]
+        ).fetchone()
+        if found:
+            return
+        time.sleep(0.01)
+    raise AssertionError("The other session waits for nothing.")

@@ -88,6 +88,8 @@ DECLARE
     v_now    timestamptz;
     v_event  record;
 BEGIN
+    -- the person first, then the school, in the order of put_subjects: the other way round the two could deadlock
+    PERFORM FROM consent.subject s WHERE s.school_id = v_school.school_id AND s.subject_id = erase_subject.subject FOR UPDATE;
     PERFORM consent.lock_school(v_school.school_id);
     v_now := consent.now();
     PERFORM consent.require_subject(v_school.school_id, subject);
