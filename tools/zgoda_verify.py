@@ -10,6 +10,7 @@ import argparse
 import email
 import email.policy
 import hashlib
+import itertools
 import json
 import re
 import sys
@@ -76,6 +77,7 @@ class Proof:
     place: int
     digest: str
     source: str
+    at: str = ""
 
     def __str__(self) -> str:
         what = f"first {self.place} leaves" if self.kind == "checkpoint" else f"leaf {self.place}"
@@ -283,14 +285,33 @@ def check_proof(proof: Proof, hashed: bytes, chain: bytes, findings: Findings) -
         else:
             findings.bad.append(f"{proof}: the ledger holds a different decision at this place.")
     elif proof.digest == chain.hex():
+        before = findings.witnessed.get(proof.stream, 0)
+        added = f" Since the checkpoint before it only leaves {before + 1} to {proof.place} were added."
         findings.witnessed[proof.stream] = proof.place
-        findings.good.append(f"{proof}: the ledger up to there is the one that was witnessed.")
+        findings.good.append(
+            f"{proof}: the ledger up to there is the one that was witnessed.{added if 0 < before < proof.place else ''}"
+        )
     else:
         first = findings.witnessed.get(proof.stream, 0) + 1
         findings.bad.append(
             f"{proof}: the ledger is NOT the one that was witnessed. From leaf {first} to leaf {proof.place} something"
             " was changed, removed or inserted and all that follows was recomputed; or the checkpoint was changed."
         )
+
+
+def contradictions(proofs: Sequence[Proof]) -> Iterator[str]:
+    """What checkpoints give away by themselves: two histories were shown, or one that became shorter."""
+    points = [proof for proof in proofs if proof.kind == "checkpoint"]
+    for one, other in itertools.combinations(sorted(points, key=lambda proof: proof.at), 2):
+        if (one.school, one.stream) != (other.school, other.stream):
+            continue
+        if one.place == other.place and one.digest != other.digest:
+            yield f"{one} and the one in {other.source} cannot both be true: two different ledgers were shown."
+        elif one.at and other.at and one.place > other.place:
+            yield (
+                f"{other} is the later one, but the checkpoint in {one.source} covers {one.place} leaves: the ledger"
+                " became shorter. An old copy was restored, or leaves were cut off."
+            )
 
 
 def text_of(path: str) -> str:
@@ -345,7 +366,9 @@ def _checkpoint(value: dict[str, Any], path: str) -> Proof:
     good = value.keys() == {"origin", "size", "root", "at"} and is_count(value["size"])
     if not good or not origin or not matches(HEX64, value["root"]) or not matches(TIME, value["at"]):
         raise UnusableError("a checkpoint in it has a wrong or missing origin, size, root or time")
-    return Proof("checkpoint", origin[1], origin[3], value["size"], value["root"], f"{path} of {value['at']}")
+    return Proof(
+        "checkpoint", origin[1], origin[3], value["size"], value["root"], f"{path} of {value['at']}", value["at"]
+    )
 
 
 def read_receipts(path: str) -> list[Proof]:
@@ -382,6 +405,7 @@ def run(arguments: argparse.Namespace) -> Findings:
                 findings.unusable.append(f"{path}: {problem}.")
             except ReceiptError as problem:
                 findings.bad.append(f"{path}: {problem}.")
+    findings.bad += contradictions(proofs)
     try:
         with sys.stdin.buffer if arguments.ledger == "-" else Path(arguments.ledger).open("rb") as file:
             verify_ledger(file, findings, proofs)

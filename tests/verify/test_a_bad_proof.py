@@ -57,6 +57,33 @@ def test_every_bad_checkpoint_is_reported_not_only_the_first(verify: Verify) -> 
     assert answer.text.count("the ledger is NOT the one that was witnessed") == 2
 
 
+def test_two_checkpoints_of_the_same_place_that_differ_are_reported(verify: Verify) -> None:
+    forked = LEDGER.with_leaf("dispatch", 4, DISPATCH[0])
+
+    answer = verify(EXPORT, checkpoints=(LEDGER.checkpoint("dispatch"), forked.checkpoint("dispatch")))
+
+    assert answer.exit_code == 1
+    assert "cannot both be true: two different ledgers were shown" in answer.text
+
+
+def test_a_later_checkpoint_of_fewer_leaves_shows_that_the_ledger_became_shorter(verify: Verify) -> None:
+    later = LEDGER.checkpoint("dispatch", 2).replace("2020-09-12", "2020-09-13")
+
+    answer = verify(EXPORT, checkpoints=(later, LEDGER.checkpoint("dispatch")))
+
+    assert answer.exit_code == 1
+    assert "covers 4 leaves: the ledger became shorter" in answer.text
+
+
+def test_between_two_good_checkpoints_leaves_were_only_added(verify: Verify) -> None:
+    answer = verify(
+        EXPORT, checkpoints=(LEDGER.checkpoint("dispatch", 1).replace("-12T", "-11T"), LEDGER.checkpoint("dispatch"))
+    )
+
+    assert answer.exit_code == 0
+    assert "Since the checkpoint before it only leaves 2 to 4 were added" in answer.text
+
+
 def test_a_receipt_for_a_decision_that_the_ledger_does_not_hold_is_refused(verify: Verify) -> None:
     elsewhere = LEDGER.with_leaf("dispatch", 3, DISPATCH[3])
 
