@@ -23,6 +23,7 @@ SHARES: dict[str, tuple[float, float]] = {
     "broken_gates": (240, 40),
     "differential": (60, 15),
     "replay": (150, 20),
+    "ledger": (60, 10),
     "isolation": (400, 25),
     "random_sql": (240, 20),
 }

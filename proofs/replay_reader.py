@@ -97,7 +97,7 @@ def replay(lines: Iterable[str]) -> Counter[str]:
     _require(bool(streams["authority"]), "authority", 1, "the school was never registered")
     _, first = streams["authority"][0]
     past = Past(School(UUID(header["school"]), first["stage"], first["time_zone"], ()))
-    past.switches = [(moment(first["at"]), *one.split(":", 1), True) for one in first["stopped"]]  # type: ignore[misc]
+    past.switches = [(moment(first["at"]), *one.split(":", 1), True) for one in first["stopped"]]
     for seq, leaf in streams["vendor"]:
         _vendor(past, seq, leaf)
     found: Counter[str] = Counter()
