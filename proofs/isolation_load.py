@@ -86,8 +86,9 @@ class Thread(threading.Thread):
 
     def _may_go_on(self) -> bool:
         """A control may lose its school for ever, and would then never come to the end of its work."""
-        in_time = time.monotonic() < self.chosen.deadline
-        return in_time and (self.chosen.entry == "context" or self.turns.total() < self.chosen.operations)
+        if time.monotonic() > self.chosen.deadline:
+            return False
+        return self.chosen.entry == "context" or self.turns.total() < int(self.chosen.operations)
 
     def _turn(self, visitor: Visitor, chance: random.Random) -> None:
         school = chance.choice(self.schools)

@@ -21,8 +21,8 @@ class RandomTrouble(Exception):
     """An exception of the application, thrown anywhere."""
 
 
-# What a school's process has to bear: cancelled statements, lost connections, refused commits, its own bugs. The driver's
-# own error is among them: Django does not translate what the closing of a cursor says.
+# What a school's process has to bear: cancelled statements, lost connections, refused commits, its own bugs. The
+# driver's own error is among them: Django does not translate what the closing of a cursor says.
 EXPECTED_ERRORS = (RandomTrouble, DatabaseError, InterfaceError, psycopg.Error)
 
 

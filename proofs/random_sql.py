@@ -135,7 +135,7 @@ def run_batch(around: World, seed: int, number: int, case: str | None = None) ->
     for _ in range(STATEMENTS):
         first.run(grammar.statement())
     plan = [grammar.statement() for _ in range(STATEMENTS)]
-    worker = threading.Thread(target=lambda: [second.run(statement) for statement in plan])
+    worker = threading.Thread(target=second.run_all, args=[plan])
     worker.start()
     _revoke(around, batch)
     worker.join()

@@ -151,13 +151,13 @@ class Grammar:
     def statement(self) -> str:
         self.n += 1
         kinds: list[tuple[int, Callable[[], str]]] = [
-            (34, self._call),
-            (16, self._read_or_write),
+            (32, self._call),
+            (26, self._read_or_write),
             (8, self._ddl),
             (8, self._setting),
             (5, self._become),
             (6, self._temporary),
-            (6, self._lock),
+            (8, self._lock),
             (5, self._notify),
             (4, self._prepared),
             (4, self._cursor),
@@ -192,13 +192,18 @@ class Grammar:
     def _read_or_write(self) -> str:
         table = self._table()
         uuid = self.values.of_type("uuid")
+        reads = (
+            f"SELECT * FROM {table}",
+            f"SELECT * FROM {table} ORDER BY 1 DESC LIMIT 50",
+            f"SELECT * FROM {table} FOR UPDATE",
+            f"TABLE {table}",
+            f"SELECT string_agg(t::text, '') FROM {table} t",
+            f"COPY {table} TO STDOUT",
+        )
         return self.chance.choice(
             (
-                f"SELECT * FROM {table}",
-                f"SELECT * FROM {table} FOR UPDATE",
-                f"TABLE {table}",
-                f"SELECT string_agg(t::text, '') FROM {table} t",
-                f"COPY {table} TO STDOUT",
+                *reads,
+                *reads,
                 f"COPY {table} FROM '/etc/hostname'",
                 f"COPY {table} TO PROGRAM 'cat'",
                 f"DELETE FROM {table}",

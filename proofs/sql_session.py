@@ -27,6 +27,10 @@ class Session:
     lost: int = 0
     connection: psycopg.Connection | None = None
 
+    def run_all(self, statements: list[str]) -> None:
+        for statement in statements:
+            self.run(statement)
+
     def run(self, statement: str) -> None:
         """Run one statement; whatever comes back, also in a refusal, has been shown."""
         connection = self._connected()
