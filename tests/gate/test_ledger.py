@@ -6,12 +6,12 @@ from uuid import UUID
 
 import pytest
 
-from opt_in.gate import keeper, witness
+from opt_in.gate import keeper, vendor, witness
 from opt_in.gate import school as acts
 from opt_in.gate.canonical import canonical_json
 from opt_in.gate.types import Leaf
 
-from .world import Gate, Offer, School, offer_at
+from .world import Gate, Offer, School, offer_at, register_school
 
 
 def recomputed(leaves: list[Leaf]) -> bytes:
@@ -70,6 +70,61 @@ def test_each_act_has_exactly_one_leaf(gate: Gate, school: School) -> None:
         "vendor": ["propose"],
         "dispatch": ["expand", "decide", "outcomes"],
     }
+
+
+def test_every_leaf_names_its_school_and_its_stream(gate: Gate, school: School) -> None:
+    offer = offer_at(school)
+    gate.claim(offer.envelope)
+    gate.take(offer.envelope)
+    gate.complete(offer.envelope)
+    keeper.sweep(connection=gate.session("app_keeper"))
+
+    for stream in ("authority", "vendor", "dispatch"):
+        bodies = [json.loads(leaf.body) for leaf in school.leaves(stream)]
+        assert {(body["school"], body["stream"]) for body in bodies} == {(str(school.id), stream)}
+
+
+def test_a_kill_switch_leaves_a_leaf_wherever_it_counts(gate: Gate, school: School, other_school: School) -> None:
+    offer = offer_at(school)
+    session = gate.session("app_vendor")
+    for scope, key in (("channel", "push"), ("campaign", str(offer.campaign))):
+        for is_on in (True, False):
+            vendor.set_kill_switch(scope, key, is_on, connection=session)
+    gate.judge()
+
+    def switched(there: School) -> list[tuple[str, str, bool]]:
+        bodies = [json.loads(leaf.body) for leaf in there.leaves("vendor")]
+        return [(one["scope"], one["key"], one["on"]) for one in bodies if one["act"] == "kill_switch"]
+
+    channel = [("channel", "push", True), ("channel", "push", False)]
+    campaign = [("campaign", str(offer.campaign), True), ("campaign", str(offer.campaign), False)]
+    assert switched(school) == channel + campaign
+    assert switched(other_school) == channel  # of the campaign it knows nothing
+
+
+def test_a_school_that_comes_later_is_told_what_is_stopped(gate: Gate) -> None:
+    session = gate.session("app_vendor")
+    vendor.set_kill_switch("channel", "push", True, connection=session)
+    gate.judge()
+    try:
+        late = register_school(gate)
+    finally:
+        vendor.set_kill_switch("channel", "push", False, connection=session)
+        gate.judge()
+
+    assert json.loads(late.leaves("authority")[0].body)["stopped"] == ["channel:push"]
+    late.connection.close()
+
+
+def test_grant_and_decision_speak_of_the_same_address_and_name_it_nowhere(gate: Gate, offer: Offer) -> None:
+    gate.claim(offer.envelope)
+
+    (given,) = (body for leaf in offer.school.leaves("authority") if (body := json.loads(leaf.body))["act"] == "give")
+    decided = json.loads(offer.school.leaves("dispatch")[-1].body)
+
+    assert given["contact"] == decided["contact"]
+    assert len(given["contact"]) == 32
+    assert str(offer.guardian.contact).replace("-", "") != given["contact"]
 
 
 def test_a_refused_act_has_no_leaf(school: School) -> None:
