@@ -211,7 +211,9 @@ def _decision(past: Past, seq: int, leaf: Leaf) -> None:
         not_live = "DENY_SCHOOL_NOT_LIVE" in codes
         _require(not not_live or past.school.stage != "live", "dispatch", seq, "the school was live")
         if leaf["class"] in ("school_service", "school_info"):
-            _require(("DENY_KILL_SWITCH" in codes) in _killed(past, leaf, at), "dispatch", seq, "kill switches say other")
+            _require(
+                ("DENY_KILL_SWITCH" in codes) in _killed(past, leaf, at), "dispatch", seq, "kill switches say other"
+            )
         return
     proposed = past.campaigns.get(leaf["campaign"])
     if proposed is None:
