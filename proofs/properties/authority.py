@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from opt_in.gate import school as acts
 from opt_in.gate.errors import GateConflict
-from proofs.properties.history import PURPOSE, Instruction, Resolution, School
+from proofs.properties.records import PURPOSE, Instruction, Resolution, School
 from proofs.properties.story import NOTHING, RESTRICTS, Args, Draw, act
 from proofs.properties.world import NothingThere, World
 

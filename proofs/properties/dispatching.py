@@ -7,9 +7,11 @@ from opt_in.gate import dispatch
 from opt_in.gate import school as acts
 from opt_in.gate.codes import CODES
 from opt_in.gate.types import Decision, Taken
-from proofs.properties.history import Message, verdict_for
-from proofs.properties.people import note_suppression, put
+from proofs.properties.history import verdict_for
+from proofs.properties.people import put
+from proofs.properties.records import Message
 from proofs.properties.story import NOTHING, OTHER, RESTRICTS, TIME, act
+from proofs.properties.wishes import note_suppression
 from proofs.properties.world import DoesNotHold, Mail, NothingThere, Rehearsed, World
 
 # Which invariant stands behind a rule.

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from opt_in.gate import witness
-from proofs.properties.history import School
+from proofs.properties.records import School
 from proofs.properties.world import World
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import psycopg
 
 from opt_in.gate.errors import GateError
-from proofs.properties import authority, dispatching, offers, passing, people  # noqa: F401 — they register their acts
+from proofs.properties import authority, dispatching, offers, passing, people, wishes  # noqa: F401 — they register their acts
 from proofs.properties.gates import Gate
 from proofs.properties.ledger import check_ledgers
 from proofs.properties.story import ACTS, Act, Story
@@ -83,7 +83,7 @@ def _end(world: World) -> None:
         Act("sweep", {}),
     ):
         _perform(world, act)
-    people.check_no_grant_but_by_a_yes(world, world.now())
+    wishes.check_no_grant_but_by_a_yes(world, world.now())
     check_ledgers(world)
     world.gate.set_clock(timedelta(0))
 

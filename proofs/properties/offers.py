@@ -9,7 +9,8 @@ from opt_in.gate import school as acts
 from opt_in.gate.canonical import content_hash
 from opt_in.gate.codes import CODES
 from proofs.properties.gates import NO_EXIT
-from proofs.properties.history import PURPOSE, Broken, Campaign, School, verdict_for
+from proofs.properties.history import Broken, verdict_for
+from proofs.properties.records import PURPOSE, Campaign, School
 from proofs.properties.story import NOTHING, OTHER, RESTRICTS, Args, Draw, act
 from proofs.properties.world import NothingThere, World
 

@@ -14,8 +14,8 @@ from opt_in.gate.types import Revocation
 from proofs.properties.authority import note_revoked
 from proofs.properties.dispatching import deliver, judge_decisions
 from proofs.properties.history import verdict_for
-from proofs.properties.people import note_objection, note_word
 from proofs.properties.story import NOTHING, OTHER, RESTRICTS, TIME, act
+from proofs.properties.wishes import note_objection, note_word
 from proofs.properties.world import NothingThere, World
 
 

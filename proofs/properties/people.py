@@ -1,14 +1,13 @@
-"""What happens to people: they join, move, change their address, say yes and no, are merged, erased and restored."""
+"""What happens to people and their addresses: they join, change, are merged, erased and restored."""
 
 import base64
-from datetime import datetime
 from uuid import UUID
 
 from opt_in.gate import school as acts
-from proofs.properties.gates import NOTICE, OLD_NOTICE, Registered
-from proofs.properties.history import OWN_CAPTURES, PURPOSE, Contact, Person, School, Suppression, Word
-from proofs.properties.story import NOTHING, RESTRICTS, Args, Draw, act
-from proofs.properties.world import DoesNotHold, NothingThere, World
+from proofs.properties.gates import Registered
+from proofs.properties.records import Contact, Person, School, Word
+from proofs.properties.story import NOTHING, Args, Draw, act
+from proofs.properties.world import NothingThere, World
 
 
 def _address(world: World, channel: str) -> str:
@@ -90,12 +89,12 @@ def _share_addresses(world: World, there: School, contacts: list[Contact]) -> No
             contact.address = same.address
 
 
-def _someone(draw: Draw) -> Args:
+def someone(draw: Draw) -> Args:
     return {"school": draw.school(), "guardian": draw.guardian()}
 
 
-def _someone_there(draw: Draw) -> Args:
-    return _someone(draw) | {"channel": draw.channel()}
+def someone_there(draw: Draw) -> Args:
+    return someone(draw) | {"channel": draw.channel()}
 
 
 @act(
@@ -126,7 +125,7 @@ def join(world: World, *, school: int, channels: list[str], who: str) -> None:
     "{school} imports its whole roster again; {guardian} is now {change}.",
     weight=6,
     draw=lambda draw: (
-        _someone(draw)
+        someone(draw)
         | {"change": draw.one("the same", "the same", "gone", "back", "staff", "guardian", "a pupil too", "minor")}
     ),
 )
@@ -149,7 +148,7 @@ def reimport(world: World, *, school: int, guardian: int, change: str) -> None:
     put(world, there, *(one for one in there.guardians if one.known))
 
 
-def _own_contact(world: World, school: School, guardian: int, channel: str) -> tuple[Person, Contact]:
+def own_contact(world: World, school: School, guardian: int, channel: str) -> tuple[Person, Contact]:
     person = world.known_guardian(school, guardian)
     contact = person.contact(channel)
     if contact is None:
@@ -160,11 +159,11 @@ def _own_contact(world: World, school: School, guardian: int, channel: str) -> t
 @act(
     "{guardian} of {school} has a new {channel} address and {verified} it.",
     weight=4,
-    draw=lambda draw: _someone_there(draw) | {"verified": draw.one("verifies", "verifies", "does not verify")},
+    draw=lambda draw: someone_there(draw) | {"verified": draw.one("verifies", "verifies", "does not verify")},
 )
 def change_address(world: World, *, school: int, guardian: int, channel: str, verified: str) -> None:
     there = world.school(school)
-    person, contact = _own_contact(world, there, guardian, channel)
+    person, contact = own_contact(world, there, guardian, channel)
     contact.version += 1
     contact.address = _address(world, channel)
     contact.verified = verified == "verifies"
@@ -174,23 +173,21 @@ def change_address(world: World, *, school: int, guardian: int, channel: str, ve
 @act(
     "{guardian} of {school} gives up the {channel} contact {instead}.",
     weight=2,
-    draw=lambda draw: (
-        _someone_there(draw) | {"instead": draw.one("for another one", "for another one", "and has none")}
-    ),
+    draw=lambda draw: someone_there(draw) | {"instead": draw.one("for another one", "for another one", "and has none")},
 )
 def replace_contact(world: World, *, school: int, guardian: int, channel: str, instead: str) -> None:
     there = world.school(school)
-    person, contact = _own_contact(world, there, guardian, channel)
+    person, contact = own_contact(world, there, guardian, channel)
     contact.active = False
     if instead == "for another one":
         person.contacts.append(Contact(world.new_id(), channel, _address(world, channel)))
     put(world, there, person)
 
 
-@act("{school} restores an old copy of {guardian}'s {channel} contact.", weight=2, draw=_someone_there)
+@act("{school} restores an old copy of {guardian}'s {channel} contact.", weight=2, draw=someone_there)
 def restore_old_contact(world: World, *, school: int, guardian: int, channel: str) -> None:
     there = world.school(school)
-    person, contact = _own_contact(world, there, guardian, channel)
+    person, contact = own_contact(world, there, guardian, channel)
     old = Contact(contact.id, channel, _address(world, channel), contact.version, True)
     connection = world.acting_for(there)
     world.refused(
@@ -203,7 +200,7 @@ def restore_old_contact(world: World, *, school: int, guardian: int, channel: st
 @act(
     "{school} merges {second} into {guardian}, with the address.",
     weight=2,
-    draw=lambda draw: _someone(draw) | {"second": draw.guardian()},
+    draw=lambda draw: someone(draw) | {"second": draw.guardian()},
 )
 def merge(world: World, *, school: int, guardian: int, second: int) -> None:
     there = world.school(school)
@@ -219,7 +216,7 @@ def merge(world: World, *, school: int, guardian: int, second: int) -> None:
     put(world, there, kept, gone)
 
 
-@act("{school} erases {guardian}.", weight=2, draw=_someone)
+@act("{school} erases {guardian}.", weight=2, draw=someone)
 def erase(world: World, *, school: int, guardian: int) -> None:
     there = world.school(school)
     person = world.known_guardian(there, guardian)
@@ -233,7 +230,7 @@ def erase(world: World, *, school: int, guardian: int) -> None:
     there.authority.append("erase")
 
 
-@act("{school} restores {guardian} from a backup of its own, if erased.", weight=3, draw=_someone)
+@act("{school} restores {guardian} from a backup of its own, if erased.", weight=3, draw=someone)
 def restore(world: World, *, school: int, guardian: int) -> None:
     there = world.school(school)
     person = world.guardian(there, guardian)
@@ -241,126 +238,3 @@ def restore(world: World, *, school: int, guardian: int) -> None:
         raise NothingThere
     person.active = True
     put(world, there, person)
-
-
-@act(
-    "{guardian} of {school} says yes to offers by {channel} ({capture}, {notice} text, {contact} address).",
-    weight=8,
-    draw=lambda draw: (
-        _someone_there(draw)
-        | {
-            "capture": draw.mostly("portal", "api", "mail_link", "import", "paper", "by the director", often=0.88),
-            "notice": draw.mostly("present", "old", often=0.96),
-            "contact": draw.mostly("present", "no", "earlier", often=0.94),
-        }
-    ),
-)
-def say_yes(world: World, *, school: int, guardian: int, channel: str, capture: str, notice: str, contact: str) -> None:
-    there = world.school(school)
-    person = world.known_guardian(there, guardian)
-    own = person.contact(channel)
-    contact_id, version = (own.id, own.version) if own is not None and contact != "no" else (None, None)
-    if contact == "earlier" and version is not None:
-        version -= 1
-    at = world.now()
-    actor = there.director if capture == "by the director" else person
-    how = "portal" if capture == "by the director" else capture
-    text = NOTICE if notice == "present" else OLD_NOTICE
-    acts.give_consent(
-        actor=actor.id,
-        subject=person.id,
-        purpose=PURPOSE,
-        channel=channel,
-        contact_id=contact_id,
-        contact_version=version,
-        notice_id=text,
-        capture=how,
-        connection=world.acting_for(there),
-    )
-    is_own = actor is person and how in OWN_CAPTURES
-    leave = there.may_ask(channel, at)
-    there.words.append(Word(person.id, channel, "give", is_own, contact_id, version, text, leave, there.year_end(at)))
-    there.authority.append("give")
-
-
-@act("{guardian} of {school} says no to offers by {channel}.", weight=2, draw=_someone_there, nature=RESTRICTS)
-def say_no(world: World, *, school: int, guardian: int, channel: str) -> None:
-    there = world.school(school)
-    person = world.known_guardian(there, guardian)
-    acts.refuse_consent(
-        actor=person.id, subject=person.id, purpose=PURPOSE, channel=channel, connection=world.acting_for(there)
-    )
-    note_word(there, person.id, channel, "refuse")
-
-
-def note_word(school: School, subject: UUID | None, channel: str, what: str) -> None:
-    assert subject is not None
-    school.words.append(Word(subject, channel, what, True, None, None, None, False, None))
-    school.authority.append(what)
-
-
-@act("{guardian} of {school} withdraws the yes by {channel}.", weight=3, draw=_someone_there, nature=RESTRICTS)
-def withdraw(world: World, *, school: int, guardian: int, channel: str) -> None:
-    there = world.school(school)
-    person = world.known_guardian(there, guardian)
-    told = acts.withdraw_consent(
-        actor=person.id, subject=person.id, purpose=PURPOSE, channel=channel, connection=world.acting_for(there)
-    )
-    note_word(there, person.id, channel, "withdraw")
-    handed = sum(
-        who == person.id and by == channel and here in _campaigns_at(world, there)
-        for here, who, by in world.history.handed
-    )
-    world.require(
-        told == handed, "I6", f"the withdrawal was told {told} messages had been handed over, they are {handed}"
-    )
-
-
-def _campaigns_at(world: World, school: School) -> set[UUID]:
-    return {one.id for one in world.history.campaigns if school.id in one.targets}
-
-
-@act("{guardian} of {school} objects to all marketing.", weight=2, draw=_someone, nature=RESTRICTS)
-def object_to_marketing(world: World, *, school: int, guardian: int) -> None:
-    there = world.school(school)
-    person = world.known_guardian(there, guardian)
-    acts.object_to_vendor(actor=person.id, subject=person.id, connection=world.acting_for(there))
-    note_objection(world, there, person.id, person.contacts)
-
-
-def note_objection(world: World, school: School, subject: UUID | None, contacts: list[Contact]) -> None:
-    world.history.suppressions.append(Suppression(school.id, "objection", subject, None, None))
-    for contact in contacts:
-        world.history.suppressions.append(Suppression(school.id, "objection", None, None, contact.hash))
-    school.authority.append("object")
-
-
-@act(
-    "{school} imports a list with a {reason} of {guardian}'s {channel} address.",
-    weight=2,
-    draw=lambda draw: _someone_there(draw) | {"reason": draw.one("objection", "complaint", "stop", "bounce")},
-    nature=RESTRICTS,
-)
-def import_suppression(world: World, *, school: int, guardian: int, channel: str, reason: str) -> None:
-    there = world.school(school)
-    _, contact = _own_contact(world, there, guardian, channel)
-    acts.add_suppression(channel=channel, address_hash=contact.hash, reason=reason, connection=world.acting_for(there))
-    note_suppression(world, there, reason, channel, contact.hash)
-
-
-def note_suppression(world: World, school: School, reason: str, channel: str, address: bytes) -> None:
-    one = Suppression(school.id, reason, None, channel, address)
-    if one not in world.history.suppressions:
-        world.history.suppressions.append(one)
-        school.authority.append("suppress")
-
-
-def check_no_grant_but_by_a_yes(world: World, at: datetime) -> None:
-    """I11: what the school can read of each person's yeses is what that person's acts made, and nothing else."""
-    for school in world.history.schools:
-        connection = world.acting_for(school)
-        for person in school.guardians:
-            found = [(one.channel, one.act) for one in acts.consents_of(person.id, connection=connection)]
-            said = [(word.channel, word.act) for word in school.words if word.subject == person.id]
-            if found != said:
-                raise DoesNotHold("I11", f"a guardian said {said}, and the gate holds {found} ({at:%Y-%m-%d})")

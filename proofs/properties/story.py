@@ -101,7 +101,7 @@ def draw_story(seed: int, number: int, length: int) -> Story:
     rng = random.Random(f"{seed}/{number}")
     draw = Draw(rng, schools=rng.choice((1, 2, 2, 3)))
     acts = list(_opening(draw))
-    names = [name for name, kind in ACTS.items() if kind.weight]
+    names = sorted(name for name, kind in ACTS.items() if kind.weight)
     weights = [ACTS[name].weight for name in names]
     while len(acts) < length:
         acts += _drawn(draw, rng.choices(names, weights)[0])

@@ -11,7 +11,8 @@ from uuid import UUID
 from opt_in.gate import witness
 from opt_in.gate.errors import GateError
 from proofs.properties.gates import Connection, Gate
-from proofs.properties.history import TERMINAL, Campaign, History, Message, Person, School
+from proofs.properties.history import History
+from proofs.properties.records import TERMINAL, Campaign, Message, Person, School
 
 
 class DoesNotHold(AssertionError):
