@@ -23,7 +23,7 @@ from xmlrpc.client import Fault, ServerProxy
 
 from supervisor import events
 from supervisor.options import ServerOptions, decode_wait_status
-from supervisor.states import SupervisorStates
+from supervisor.states import ProcessStates, SupervisorStates
 from supervisor.supervisord import Supervisor, asyncore
 from supervisor.xmlrpc import SupervisorTransport
 
@@ -35,6 +35,7 @@ from local.tether import MANAGER, tethered
 _STOP_SECONDS = 15
 _LINES_SHOWN = 15
 _LOOK_EVERY = 0.1
+_ASK_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +68,36 @@ class _AllOrNothing(Supervisor):  # type: ignore[misc]
     def __init__(self, options: _Options, note: Path) -> None:
         super().__init__(options)
         self.note = note
+        self.asks_again_at = 0.0
 
     def runforever(self) -> None:
         events.subscribe(events.ProcessStateExitedEvent, self.stop_everything)
         events.subscribe(events.ProcessStateFatalEvent, self.stop_everything)
+        events.subscribe(events.ProcessStateStoppedEvent, self.sweep)
         # Supervisor looks after its children once a second; a person at a terminal waits for each of those looks.
         poll = self.options.poller.poll
         self.options.poller.poll = lambda _seconds: poll(_LOOK_EVERY)
         super().runforever()
 
-    def stop_everything(self, event: Any) -> None:
+    def sweep(self, event: Any) -> None:
+        """End what a process left behind when it stopped, for instance granian's or Celery's children."""
         pid = dict(event.extra_values).get("pid", 0)
         if pid:
-            _kill_group(pid)  # what the process leaves behind, for instance granian's or Celery's children
+            _kill_group(pid)
+
+    def ordered_stop_groups_phase_1(self) -> None:
+        """Ask again every second: a process that is just being forked, or granian while it starts, misses a signal."""
+        super().ordered_stop_groups_phase_1()
+        if not self.stop_groups or time.monotonic() < self.asks_again_at:
+            return
+        self.asks_again_at = time.monotonic() + _ASK_AGAIN_SECONDS
+        for process in self.stop_groups[-1].processes.values():
+            if process.get_state() == ProcessStates.STOPPING and process.pid:
+                self.options.kill(process.pid, process.config.stopsignal)
+
+    def stop_everything(self, event: Any) -> None:
+        pid = dict(event.extra_values).get("pid", 0)
+        self.sweep(event)
         if self.options.mood < SupervisorStates.RUNNING:
             return
         reason = self.options.endings.get(pid) or event.process.spawnerr or "could not be started"

@@ -41,7 +41,8 @@ class Service:
 def _web(title: str, process: str, port: int, *, threads: int) -> Service:
     # WSGI and one process: the school lives on the thread's connection (docs: scale, rule 3).
     serve = f"python -m granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads {threads}"
-    command = f"{serve} --log-level warning config.wsgi:application"
+    # A worker that is still importing when it is asked to end never hears of it.
+    command = f"{serve} --workers-kill-timeout 3 --log-level warning config.wsgi:application"
     address = f"http://127.0.0.1:{port}/health"
     return Service(title, tuple(command.split()), process, ports=(port,), answers_at=address)
 
