@@ -16,7 +16,7 @@ from proofs.properties.story import Story, draw_story
 from proofs.replay_reader import PROVED, replay
 from proofs.report import Proof
 
-QUICK_STORIES, STORIES, LENGTH = 12, 150, 90
+QUICK_STORIES, STORIES, LENGTH = 12, 100, 90
 FEWEST_ALLOWED = 2  # per story, on average
 
 
