@@ -24,7 +24,6 @@ class Session:
     statements: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     accepted: list[str] = field(default_factory=list)
-    lost: int = 0
     connection: psycopg.Connection | None = None
 
     def run_all(self, statements: list[str]) -> None:
@@ -74,7 +73,6 @@ class Session:
 
     def _connected(self) -> psycopg.Connection:
         if self.connection is None or self.connection.closed:
-            self.lost += self.connection is not None
             self.connection = psycopg.connect(
                 self.gate.cluster.conninfo(self.login), autocommit=True, options=_PATIENCE
             )
