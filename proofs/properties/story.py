@@ -123,7 +123,7 @@ _OFFER: Args = {"channels": ["email"], "sender": "the mail sender", "text": "hon
 
 
 def _usually(draw: Draw, usual: Args) -> Args:
-    return usual if draw.rng.random() < 0.8 else {}
+    return usual if draw.rng.random() < 0.7 else {}
 
 
 def _opening(draw: Draw) -> Iterator[Act]:
