@@ -20,10 +20,10 @@ from proofs.report import Proof
 from proofs.sql_grammar import Attacker, Function, Grammar
 from proofs.sql_session import Session
 from proofs.sql_values import Literals
-from proofs.sql_world import CASES, Judge, World, leaked, world
+from proofs.sql_world import ROTATION, Judge, World, leaked, world
 
 STATEMENTS = 30
-BATCHES, QUICK_BATCHES = 2_000, 16
+BATCHES, QUICK_BATCHES = 2_000, 20
 # Schools grow old: facts pile up, and an attacker's own school is soon without a director.
 RENEW_EVERY = 8
 ONE_SECOND = 1.0
@@ -120,7 +120,7 @@ def replay(story: str) -> None:
 def run_batch(around: World, seed: int, number: int, case: str | None = None) -> Batch:
     """Two sessions: the first is left open, the second works while the victim revokes."""
     chance = random.Random(f"{seed}/{number}")
-    attacker = attacker_of(case or CASES[number % len(CASES)], around)
+    attacker = attacker_of(case or ROTATION[number % len(ROTATION)], around)
     if number and number % RENEW_EVERY == 0:
         around.renew()
         attacker = attacker_of(attacker.case, around)
@@ -177,23 +177,25 @@ def _grammar(chance: random.Random, attacker: Attacker, around: World) -> Gramma
     # A token is a key: who holds another school's may use it. The public site gets one of one school.
     tokens = [around.own.token] if attacker.case == "app_public" else [member.token for member in members]
     contents = around.gate.inspect("SELECT encode(content_sha256, 'hex') FROM consent.campaign_text ORDER BY 1 LIMIT 6")
-    values = Literals(
-        chance, [one for member in members for one in member.ids], tokens, [text for (text,) in contents], roles
-    )
+    ids = [member.ids for member in members]
+    values = Literals(chance, ids, tokens, [text for (text,) in contents], roles)
     functions = _functions(around, attacker.own_role or attacker.login)
     return Grammar(chance, attacker, values, functions, list(around.tables), roles)
 
 
 def _functions(around: World, role: str) -> list[Function]:
     found = around.gate.inspect(
-        "SELECT proname, proargtypes::regtype[]::text[], pronargdefaults,"
+        "SELECT proname, coalesce(proargnames[:pronargs], '{}'), proargtypes::regtype[]::text[], pronargdefaults,"
         " %s <> '' AND has_function_privilege(nullif(%s, ''), oid, 'EXECUTE')"
         " FROM pg_proc WHERE pronamespace = 'consent'::regnamespace AND prorettype <> 'trigger'::regtype"
         " ORDER BY proname, proargtypes::regtype[]::text",
         role,
         role,
     )
-    return [Function(name, tuple(types), optional, bool(granted)) for name, types, optional, granted in found]
+    return [
+        Function(name, tuple(names), tuple(types), optional, bool(granted))
+        for name, names, types, optional, granted in found
+    ]
 
 
 def _answered(batches: list[Batch]) -> Counter[str]:

@@ -108,9 +108,10 @@ _DDL = (
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of schema consent and the types of its arguments."""
+    """A function of schema consent with names and types of its arguments."""
 
     name: str
+    names: tuple[str, ...]
     types: tuple[str, ...]
     optional: int
     is_granted: bool
@@ -174,7 +175,8 @@ class Grammar:
         choices = self.granted if self.granted and self.chance.random() < 0.75 else self.functions
         function = self.chance.choice(choices)
         count = len(function.types) - self.chance.randint(0, function.optional)
-        return f"consent.{function.name}({', '.join(self.values.of_type(kind) for kind in function.types[:count])})"
+        arguments = self.values.of_call(function.names[:count], function.types[:count])
+        return f"consent.{function.name}({arguments})"
 
     def _call(self) -> str:
         call = self.call()

@@ -1,4 +1,4 @@
-"""Random values as SQL literals: half of them real ids of schools, people and messages, the others nonsense."""
+"""Random values as SQL literals: real ids of schools, people and messages, and nonsense."""
 
 import json
 import random
@@ -18,17 +18,90 @@ def quoted(text: str) -> str:
     return f"'{escaped}'"
 
 
+# Which id an argument of this name is about, and what else fits it.
+_ABOUT = {
+    "actor": ("director", "director", "chair", "guardian"),
+    "subject": ("guardian", "guardian", "director"),
+    "contact_id": ("contact",),
+    "campaign_id": ("campaign",),
+    "envelope_id": ("envelope",),
+    "ids": ("envelope",),
+    "resolution_id": ("resolution",),
+    "school": ("school",),
+    "school_id": ("school",),
+}
+_FITTING = {
+    "notice_id": ("'0b6f0a52-4d0c-4b0e-9d67-0d8b7a6c1e01'::uuid",),
+    "purpose": ("'vendor_offers'", "'school_info'"),
+    "purposes": ("ARRAY['vendor_offers']",),
+    "products": ("ARRAY['plus']", "ARRAY['plus', 'max']"),
+    "channels": ("ARRAY['email']",),
+    "channel": ("'email'",),
+    "audience": ("'guardians'",),
+    "outcome": ("'positive'", "'negative'", "'sent'", "'failed'", "'bounced'", "'retry'"),
+    "capture": ("'portal'",),
+    "kind": ("'school.message'", "'contact.code'", "'vendor.campaign'"),
+    "reason": ("'stop'", "'complaint'", "'bounce'", "'objection'"),
+    "stream": ("'authority'", "'dispatch'", "'vendor'"),
+    "decided_on": ("current_date",),
+    "votes_for": ("9",),
+    "votes_against": ("1",),
+    "votes_abstained": ("0",),
+    "dedupe_key": ("NULL",),
+    "not_before": ("NULL",),
+    "expires_at": ("NULL",),
+    "valid_from": ("NULL",),
+    "valid_to": ("NULL",),
+    "minutes_sha256": ("NULL",),
+    "address_hash": ("sha256('x')",),
+    "params": ("'sealed'::bytea",),
+    "from_seq": ("1",),
+    "max": ("10", "1000"),
+    "shard": ("0",),
+    "shards": ("1",),
+    "scope": ("'platform'",),
+    "key": ("''",),
+    "names": ("""'{"pl": "SP Nowa"}'::jsonb""",),
+    "country": ("'PL'",),
+    "languages": ("ARRAY['pl']",),
+    "time_zone": ("'Europe/Warsaw'",),
+}
+
+
 class Literals:
-    """`ids`, `tokens` and `contents` are real ones, also of schools that are not the attacker's."""
+    """Values from one's own school and, nearly as often, real ones of others. Members come with their ids by name."""
 
     def __init__(
-        self, chance: random.Random, ids: list[str], tokens: list[str], contents: list[str], roles: list[str]
+        self,
+        chance: random.Random,
+        members: list[dict[str, list[str]]],
+        tokens: list[str],
+        contents: list[str],
+        roles: list[str],
     ) -> None:
         self.chance = chance
-        self.ids = ids
+        self.members = members
+        self.ids = [one for member in members for ids in member.values() for one in ids]
         self.tokens = tokens
         self.contents = contents
         self.roles = roles
+
+    def of_call(self, names: tuple[str, ...], types: tuple[str, ...]) -> str:
+        """Arguments that fit their names and belong to one school, or anything of the right type."""
+        if self.chance.random() < 0.35:
+            return ", ".join(self.of_type(kind) for kind in types)
+        member = self.chance.choice([self.members[0], *self.members])
+        return ", ".join(self._fitting(name, kind, member) for name, kind in zip(names, types, strict=True))
+
+    def _fitting(self, name: str, kind: str, member: dict[str, list[str]]) -> str:
+        if name in _ABOUT:
+            one = f"'{self.chance.choice(member[self.chance.choice(_ABOUT[name])])}'::uuid"
+            return f"ARRAY[{one}]" if kind == "uuid[]" else one
+        if name == "token":
+            return quoted(self.chance.choice(self.tokens))
+        if name == "content_sha256":
+            return f"'\\x{self.chance.choice(self.contents)}'::bytea"
+        return self.chance.choice(_FITTING[name]) if name in _FITTING else self.of_type(kind)
 
     def of_type(self, kind: str) -> str:
         if self.chance.random() < 0.04:

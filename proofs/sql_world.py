@@ -36,6 +36,8 @@ OWN: dict[str, frozenset[str]] = {
     "app_public": frozenset({"consent_event", "suppression", "leaf"}),
 }
 CASES = (*EVERYWHERE, *OWN)
+# In turn; those that hold the most functions, or that the gate is built against, more often.
+ROTATION = (*CASES, "a school", "app_vendor")
 ONLY_EVER_ADDED = frozenset(
     {"leaf", "decision", "consent_event", "approval", "campaign_text", "suppression", "checkpoint"}
     | {"sender", "kind", "handed_over", "handed out"}
@@ -78,7 +80,7 @@ class Member:
     school: School
     diary: str
     token: str
-    ids: list[str] = field(default_factory=list)
+    ids: dict[str, list[str]]
 
 
 @dataclass
@@ -93,7 +95,15 @@ class World:
 
     def renew(self) -> None:
         """Three new schools: one to act as, one to be left alone, one that revokes."""
+        self._switch_on()
         self.own, self.other, self.victim = (self._member() for _ in range(3))
+
+    def _switch_on(self) -> None:
+        """The vendor may stop everything, and random SQL does."""
+        for scope, key in (("platform", ""), *(("channel", one) for one in ("email", "sms", "in_app", "push"))):
+            self.gate.ask("app_vendor", "SELECT consent.set_kill_switch(%s, %s, false)", scope, key)
+        while self.gate.ask("app_keeper", "SELECT consent.judge(1000)") != [(0,)]:
+            pass
 
     def _member(self) -> Member:
         gate = self.gate
@@ -102,6 +112,7 @@ class World:
         gate.put_contact(school, sealed=base64.b64encode(secrets.token_bytes(16)).decode())
         gate.ask_for(school, f"INSERT INTO {school.role}.diary VALUES (%s)", diary)
         envelope = gate.queued_offer(school)
+        gate.record_resolution(school, school.director)
         gate.claim(envelope)
         token = gate.take(envelope)
         waiting = gate.propose(school)
@@ -109,13 +120,15 @@ class World:
         gate.expand(school, waiting)
         message = "SELECT consent.enqueue('school.message', %s, 'email', %s, %s, sha256('x'))"
         gate.ask_for(school, message, school.guardian, school.contact, secrets.token_bytes(20))
-        ids = [str(one) for one in (school.id, school.director, school.chair, school.guardian, school.contact)]
-        for query in (
-            "SELECT envelope_id FROM consent.envelope WHERE school_id = %s ORDER BY 1",
-            "SELECT campaign_id FROM consent.campaign_target WHERE school_id = %s ORDER BY judged_at",
-            "SELECT resolution_id FROM consent.resolution WHERE school_id = %s",
+        people = {"school": school.id, "director": school.director, "chair": school.chair}
+        people |= {"guardian": school.guardian, "contact": school.contact}
+        ids = {name: [str(one)] for name, one in people.items()}
+        for name, query in (
+            ("envelope", "SELECT envelope_id FROM consent.envelope WHERE school_id = %s ORDER BY 1"),
+            ("campaign", "SELECT campaign_id FROM consent.campaign_target WHERE school_id = %s ORDER BY judged_at"),
+            ("resolution", "SELECT resolution_id FROM consent.resolution WHERE school_id = %s"),
         ):
-            ids += [str(one) for (one,) in gate.inspect(query, school.id)]
+            ids[name] = [str(one) for (one,) in gate.inspect(query, school.id)]
         return Member(school, diary, token, ids)
 
     @cached_property
