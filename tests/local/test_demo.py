@@ -19,8 +19,16 @@ from local.postgres import Cluster
 from local.services import SERVICES
 
 # Neither a demo nor other tests that run at the same time may be in the way.
-_OFFSET = 10_000 + 100 * (os.getpid() % 69)
+_OFFSETS = range(10_000, 16_900, 100)
 _SERVING = "Ctrl-C stops everything."
+
+
+def free_offset() -> int:
+    first = os.getpid() % len(_OFFSETS)
+    for offset in [*_OFFSETS[first:], *_OFFSETS[:first]]:
+        if not any(is_listening(offset + port) for service in SERVICES.values() for port in service.ports):
+            return offset
+    raise RuntimeError("No free ports for a demo of the tests.")
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +106,9 @@ def ports() -> list[int]:
 def is_listening(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
+
+
+_OFFSET = free_offset()
 
 
 def status_of(port: int, path: str) -> int:
