@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import psutil
 import pytest
@@ -19,14 +20,15 @@ from local.postgres import Cluster
 from local.services import SERVICES
 
 # Neither a demo nor other tests that run at the same time may be in the way.
-_OFFSETS = range(10_000, 16_900, 100)
+_OFFSETS = list(range(10_000, 16_900, 100))
+_PORTS = [port for service in SERVICES.values() for port in service.ports]
 _SERVING = "Ctrl-C stops everything."
 
 
 def free_offset() -> int:
     first = os.getpid() % len(_OFFSETS)
     for offset in [*_OFFSETS[first:], *_OFFSETS[:first]]:
-        if not any(is_listening(offset + port) for service in SERVICES.values() for port in service.ports):
+        if not any(is_listening(offset + port) for port in _PORTS):
             return offset
     raise RuntimeError("No free ports for a demo of the tests.")
 
@@ -37,10 +39,24 @@ def demo_state() -> Iterator[Path]:
         yield folder
 
 
+@pytest.fixture(autouse=True)
+def no_demo_outlives_its_test() -> Iterator[None]:
+    """A test that fails must not make the next ones fail by the ports that its demo still holds."""
+    yield
+    while Demo.running:
+        demo = Demo.running.pop()
+        if demo.process.poll() is None:
+            demo.process.terminate()
+            demo.end()
+
+
 class Demo:
     """One run of make demo, and all that it printed."""
 
+    running: ClassVar[list["Demo"]] = []
+
     def __init__(self, state: Path, *arguments: str) -> None:
+        self.running.append(self)
         self.state = state
         self.began = time.monotonic()
         self.process = subprocess.Popen(
@@ -100,7 +116,7 @@ def nothing_is_left(state: Path) -> bool:
 
 
 def ports() -> list[int]:
-    return [_OFFSET + port for service in SERVICES.values() for port in service.ports]
+    return [_OFFSET + port for port in _PORTS]
 
 
 def is_listening(port: int) -> bool:
