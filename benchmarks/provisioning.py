@@ -63,11 +63,17 @@ def _tables(found: Measured, command: float) -> list[Table]:
         ("what", "seconds", "ratio", "goal", ""),
         [
             ("manage.py migrate_schemas, as it is run", f"{command:.2f}", "", "", ""),
-            ("migrate_schemas inside a running process", f"{migrated:.3f}", "", "", ""),
+            (
+                "migrate_schemas inside a running process",
+                f"{migrated:.3f}",
+                f"the provisioner is {migrated / beside:.1f} times faster",
+                f"at least {FASTER_AT_LEAST} times",
+                met(migrated / beside >= FASTER_AT_LEAST),
+            ),
             (
                 "the running provisioner: prepared SQL, role, grants, gate",
                 f"{beside:.3f}",
-                f"{faster:.0f} times faster; {migrated / beside:.1f} inside a process",
+                f"{faster:.0f} times faster than the command",
                 f"at least {FASTER_AT_LEAST} times",
                 met(faster >= FASTER_AT_LEAST),
             ),
