@@ -1,6 +1,7 @@
 """The shape of one act at one school: who acts, what comes of it, printed as one line of JSON for the story."""
 
 import json
+from abc import ABC, abstractmethod
 from argparse import ArgumentParser
 from typing import Any
 
@@ -16,7 +17,7 @@ VENDOR_OFFERS = "vendor_offers"
 PRODUCT = "plus"
 
 
-class SchoolAct(BaseCommand):
+class SchoolAct(BaseCommand, ABC):
     """A command that runs inside one school, as that school's role."""
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,8 +31,9 @@ class SchoolAct(BaseCommand):
         with tenant_context(school):
             self.stdout.write(json.dumps(self.act(school, options), ensure_ascii=False))
 
+    @abstractmethod
     def act(self, school: School, options: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError
+        """Do it; what comes back is printed."""
 
 
 def holder_of(role: Role) -> User:
