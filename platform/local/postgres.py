@@ -21,7 +21,7 @@ from local.addresses import POSTGRES_PORT, postgres_answers, postgres_conninfo, 
 from local.keys import SUPERUSER, keys_of
 from local.places import cluster_folder, postgres_binaries, server_account, temporary_state
 from local.run import chosen_state
-from local.tether import end_with_manager, tethered
+from local.tether import end_with_manager, tethered, unstoppable
 
 _ACCESS = "# Every login needs its password, also on this machine.\nlocal all all scram-sha-256\n"
 _SETTINGS = {
@@ -89,22 +89,22 @@ class Cluster:
             return
         self.prepare()
         self._log.parent.mkdir(exist_ok=True)
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self.command(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd="/",
-                env=self.environment(),
-                # A session of its own: Ctrl-C in the terminal goes to us, and we stop it in the right order.
-                start_new_session=True,
-                preexec_fn=tethered(signal.SIGINT),
-                user=self._account.uid if self._account else None,
-                group=self._account.gid if self._account else None,
-                extra_groups=[] if self._account else None,
-            )
         try:
+            with self._log.open("ab") as log, unstoppable():
+                self._process = subprocess.Popen(
+                    self.command(),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    cwd="/",
+                    env=self.environment(),
+                    # A session of its own: Ctrl-C in the terminal goes to us, and we stop it in the right order.
+                    start_new_session=True,
+                    preexec_fn=tethered(signal.SIGINT),
+                    user=self._account.uid if self._account else None,
+                    group=self._account.gid if self._account else None,
+                    extra_groups=[] if self._account else None,
+                )
             self._wait_until_it_answers()
         except BaseException:
             self.stop()

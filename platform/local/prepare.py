@@ -12,7 +12,7 @@ from local.environment import environment_for
 from local.places import ROOT
 from local.postgres import Cluster
 from local.run import command_of
-from local.tether import tethered
+from local.tether import tethered, unstoppable
 
 _CODE = ("tenants", "opt_in", "ediary_core", "notifications", "platform/config", "platform/local", "fixtures")
 _KINDS = {".py", ".sql", ".toml", ".json", ".zip", ".csv"}
@@ -93,18 +93,27 @@ def prepare(state: Path, tell: Callable[[str], None]) -> None:
 
 
 def _run(step: Step, state: Path) -> None:
-    done = subprocess.run(
-        command_of(list(step.command)),
-        cwd=ROOT,
-        env=environment_for(step.process, state),
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=tethered(signal.SIGTERM),
-    )
-    if done.returncode != 0:
-        raise PreparationFailed(f"{step.title} failed ({' '.join(step.command)}):\n{done.stdout}{done.stderr}")
+    process: subprocess.Popen[str] | None = None
+    try:
+        with unstoppable():
+            process = subprocess.Popen(
+                command_of(step.command),
+                cwd=ROOT,
+                env=environment_for(step.process, state),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                preexec_fn=tethered(signal.SIGTERM),
+            )
+        output, _ = process.communicate()
+    except BaseException:
+        if process is not None:
+            process.kill()
+            process.wait()
+        raise
+    if process.returncode != 0:
+        raise PreparationFailed(f"{step.title} failed ({' '.join(step.command)}):\n{output}")
 
 
 def _fingerprint(state: Path) -> str:

@@ -30,7 +30,7 @@ from supervisor.xmlrpc import SupervisorTransport
 from local.places import socket_folder
 from local.run import chosen_state
 from local.services import Program
-from local.tether import MANAGER, tethered
+from local.tether import MANAGER, tethered, unstoppable
 
 _STOP_SECONDS = 15
 _LINES_SHOWN = 15
@@ -122,7 +122,7 @@ class Processes:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._note.unlink(missing_ok=True)
         (self._run / "supervisord.conf").write_text(self._configuration())
-        with (self._run / "supervisord.out").open("wb") as output:
+        with (self._run / "supervisord.out").open("wb") as output, unstoppable():
             self._supervisor = subprocess.Popen(
                 [sys.executable, "-m", "local.processes"],
                 stdin=subprocess.DEVNULL,
