@@ -1,7 +1,11 @@
 """What a proof says when it held. A proof that does not hold raises, and its message says how to see it again."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
+
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
+MARK = "<!-- below: written by make prove -->"
 
 Figure = int | float | str
 
@@ -43,3 +47,18 @@ def _number(value: Figure) -> str:
     if isinstance(value, float):
         return f"{value:,.1f}"
     return f"{value:,}" if isinstance(value, int) else value
+
+
+def keep(rows: list[tuple[str, str, str, str]], *, seed: int) -> None:
+    """Put a whole run's figures at the end of docs/benchmarks.md, in place of the last one's."""
+    lines = [
+        MARK,
+        "",
+        f"## Proofs, seed {seed}",
+        "",
+        "| what | how much | seconds | result |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [f"| {' | '.join(row)} |" for row in rows]
+    above = PAGE.read_text().partition(MARK)[0] if PAGE.exists() else ""
+    PAGE.write_text(above.rstrip() + "\n\n" + "\n".join(lines) + "\n")
