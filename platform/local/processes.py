@@ -32,7 +32,7 @@ from local.run import chosen_state
 from local.services import Program
 from local.tether import MANAGER, tethered, unstoppable
 
-_STOP_SECONDS = 15
+STOP_SECONDS = 15
 _LINES_SHOWN = 15
 _LOOK_EVERY = 0.1
 _ASK_AGAIN_SECONDS = 1.0
@@ -140,7 +140,7 @@ class Processes:
             return
         self._supervisor.terminate()
         try:
-            self._supervisor.wait(2 * _STOP_SECONDS + 5)
+            self._supervisor.wait(2 * STOP_SECONDS + 5)
         except subprocess.TimeoutExpired:
             self._supervisor.kill()
             self._supervisor.wait()
@@ -248,7 +248,7 @@ class Processes:
         command = shlex.join(program.command).replace("%", "%%")
         return (
             f"[program:{name}]\ncommand={command}\nautorestart=false\nstartsecs=0\nstartretries=0\n"
-            f"stopsignal={program.stop_signal}\nstopwaitsecs={_STOP_SECONDS}\nkillasgroup=true\n"
+            f"stopsignal={program.stop_signal}\nstopwaitsecs={STOP_SECONDS}\nkillasgroup=true\n"
             f"redirect_stderr=true\nstdout_logfile={_quote(self.state / 'logs' / f'{name}.log')}\n"
             "stdout_logfile_maxbytes=10MB\nstdout_logfile_backups=1\n"
         )

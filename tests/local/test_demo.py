@@ -17,6 +17,7 @@ import pytest
 from local.environment import MAIL_PAGE_PORT, PUBLIC_PORT, SCHOOL_PORT, VENDOR_PORT
 from local.places import ROOT, temporary_state
 from local.postgres import Cluster
+from local.processes import STOP_SECONDS
 from local.services import SERVICES
 
 # Neither a demo nor other tests that run at the same time may be in the way.
@@ -108,7 +109,8 @@ def left_of(state: Path) -> list[psutil.Process]:
 
 
 def nothing_is_left(state: Path) -> bool:
-    deadline = time.monotonic() + 10
+    # The manager gives applications, and then servers, its full patience before it kills what does not end.
+    deadline = time.monotonic() + 2 * STOP_SECONDS + 5
     while left_of(state) and time.monotonic() < deadline:
         time.sleep(0.1)
     sockets = [path for path in Path(Cluster(state).host).glob(".s.*") if path.is_socket()]
