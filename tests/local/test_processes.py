@@ -104,7 +104,7 @@ def test_children_of_one_that_fails_end_too(state: Path) -> None:
 
 
 def test_one_that_ignores_the_request_to_end_is_killed_in_the_end(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("local.processes._STOP_SECONDS", 1)
+    monkeypatch.setattr("local.processes.STOP_SECONDS", 1)
     code = (
         "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('runs', flush=True); time.sleep(300)"
     )
