@@ -83,6 +83,11 @@ class Action(StrEnum):
     CONSENT_GIVE = "consent.give"
     CONSENT_VIEW = "consent.view"
     LEDGER_READ = "ledger.read"
+    MESSAGE_VIEW = "message.view"
+    TIMELINE_VIEW = "timeline.view"
+    TOKEN_MANAGE = "token.manage"  # noqa: S105
+    TIMETABLE_VIEW = "timetable.view"
+    TIMETABLE_MANAGE = "timetable.manage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +145,11 @@ _ROWS: dict[Action, tuple[Cell, ...]] = {
     Action.CONSENT_GIVE:        (____, ____, ____, ____, ____, ____, OWN_, ____, ____, ____),
     Action.CONSENT_VIEW:        (____, ____, ____, ____, ____, ____, OWN_, ____, ____, ____),
     Action.LEDGER_READ:         (SCHO, SCHO, ____, ____, ____, ____, ____, ____, SCHO, SCHO),
+    Action.MESSAGE_VIEW:        (OWN_, OWN_, OWN_, OWN_, OWN_, OWN_, OWN_, OWN_, OWN_, OWN_),
+    Action.TIMELINE_VIEW:       (SCHO, SCHO, N_SC, ____, ____, ____, ____, ____, SCHO, SCHO),
+    Action.TOKEN_MANAGE:        (OWN_, OWN_, OWN_, OWN_, OWN_, OWN_, OWN_, OWN_, OWN_, OWN_),
+    Action.TIMETABLE_VIEW:      (SCHO, SCHO, SCHO, SCHO, C_SC, O_SC, CHIL, OWN_, SCHO, ____),
+    Action.TIMETABLE_MANAGE:    (SCHO, SCHO, SCHO, N_SC, ____, ____, ____, ____, ____, ____),
 }
 # fmt: on
 MATRIX: dict[Action, dict[Role, Cell]] = {

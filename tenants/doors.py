@@ -1,16 +1,29 @@
 """Doors: class-based views that name their action, or say why they need none; one that does neither is an error."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.views import View
 
 from tenants.access import Action, Scope
 from tenants.people.models import User
-from tenants.people.selectors.roles import reach_of
+from tenants.people.selectors.access import Access, access_of
+from tenants.schools.models import School
+
+
+def access_in(request: HttpRequest) -> Access:
+    """The visitor's access, read once per request. Only for a visitor who is logged in."""
+    known: Access | None = getattr(request, "access", None)
+    if known is None:
+        assert isinstance(request.user, User)  # noqa: S101
+        known = access_of(request.user)
+        request.access = known  # type: ignore[attr-defined]
+    return known
 
 
 class Door(View):
@@ -32,14 +45,30 @@ class Door(View):
         if type(self).abstract_door:
             raise ImproperlyConfigured(f"{type(self).__qualname__} is no door of its own.")
         if not isinstance(request.user, User):
-            if request.method in {"GET", "HEAD"}:
-                return redirect_to_login(request.get_full_path())
-            return HttpResponse(status=HTTPStatus.UNAUTHORIZED)
-        self.reach = reach_of(request.user, self.action)
+            return _asked_to_log_in(request)
+        self.reach = self.access.reach(self.action)
         if self.reach is Scope.NONE:
             # What somebody may not do is not there for them.
             raise Http404
         return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def person(self) -> User:
+        """Who stands at the door."""
+        assert isinstance(self.request.user, User)  # noqa: S101
+        return self.request.user
+
+    @property
+    def school(self) -> School:
+        school: School = self.request.school  # type: ignore[attr-defined]
+        return school
+
+    @property
+    def access(self) -> Access:
+        return access_in(self.request)
+
+    def page(self, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
+        return render(self.request, template, dict(context or {}), status=status)
 
 
 class OpenDoor(View):
@@ -51,3 +80,12 @@ class OpenDoor(View):
         super().__init_subclass__(**kwargs)
         if not getattr(cls, "open_because", ""):
             raise ImproperlyConfigured(f"{cls.__qualname__} does not say why it is open.")
+
+
+def _asked_to_log_in(request: HttpRequest) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        # htmx would put the login form into the middle of the page.
+        return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Refresh": "true"})
+    if request.method in {"GET", "HEAD"}:
+        return redirect_to_login(request.get_full_path())
+    return HttpResponse(status=HTTPStatus.UNAUTHORIZED)

@@ -22,6 +22,8 @@ class User(AbstractBaseUser):
     sourced_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001
     date_of_birth = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Since the last visit; shown at the next one (ACC-9).
+    failed_logins = models.PositiveIntegerField(default=0, db_default=0)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["given_name", "family_name", "language"]

@@ -1,4 +1,4 @@
-from tenants.access import Action, Overrides, Role, Scope, scope_for
+from tenants.access import Action, Overrides, Role, Scope
 from tenants.people.models import RoleAssignment, ScopeOverride, User
 
 
@@ -16,13 +16,6 @@ def overrides() -> Overrides:
         for action, role, scope in rows
         if action in _ACTIONS and role in _ROLES and scope in _SCOPES
     }
-
-
-def reach_of(person: User, action: Action) -> Scope:
-    """How far this person may go with an action: NONE for whoever is not active."""
-    if not person.is_active:
-        return Scope.NONE
-    return scope_for(roles=roles_of(person), action=action, overrides=overrides())
 
 
 _ACTIONS = {action.value for action in Action}

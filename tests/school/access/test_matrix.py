@@ -6,7 +6,7 @@ from config.settings.base import ROOT
 from tenants import permissions
 from tenants.access import MATRIX, ROLES, AboveCeiling, Action, Role, Scope, require_below_ceiling, scope_for
 from tenants.people.models import ScopeOverride, User
-from tenants.people.selectors.roles import reach_of
+from tenants.people.selectors.access import access_of
 from tenants.people.services.matrix import set_scope
 
 CELLS = list(product(Action, Role))
@@ -50,10 +50,10 @@ def test_the_widest_role_counts() -> None:
 
 def test_a_school_widens_a_cell_up_to_its_ceiling(teacher: User) -> None:
     set_scope(action=Action.CLASS_VIEW, role=Role.TEACHER, scope=Scope.SCHOOL)
-    wide = reach_of(teacher, Action.CLASS_VIEW)
+    wide = access_of(teacher).reach(Action.CLASS_VIEW)
     set_scope(action=Action.CLASS_VIEW, role=Role.TEACHER, scope=Scope.OWN)
 
-    assert (wide, reach_of(teacher, Action.CLASS_VIEW)) == (Scope.SCHOOL, Scope.OWN)
+    assert (wide, access_of(teacher).reach(Action.CLASS_VIEW)) == (Scope.SCHOOL, Scope.OWN)
     assert ScopeOverride.objects.count() == 0
 
 
@@ -68,13 +68,13 @@ def test_an_override_written_past_the_service_is_cut_at_the_ceiling(teacher: Use
     ScopeOverride.objects.create(action=Action.MARKETING_AUTHORISE, role=Role.TEACHER, scope=Scope.SCHOOL)
     ScopeOverride.objects.create(action="no.such_action", role=Role.TEACHER, scope=Scope.SCHOOL)
 
-    assert reach_of(teacher, Action.MARKETING_AUTHORISE) is Scope.NONE
+    assert access_of(teacher).reach(Action.MARKETING_AUTHORISE) is Scope.NONE
 
 
 def test_an_inactive_person_reaches_nothing(teacher: User) -> None:
     teacher.is_active = False
 
-    assert reach_of(teacher, Action.ACCOUNT_VIEW) is Scope.NONE
+    assert access_of(teacher).reach(Action.ACCOUNT_VIEW) is Scope.NONE
 
 
 @pytest.mark.parametrize(("action", "role"), CELLS)

@@ -1,0 +1,30 @@
+"""Pages for when something cannot be shown. Each says what happened and what to do next."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def forbidden(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+    return render(request, "portal/403.html", status=403)
+
+
+def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's protection against forgery did not fit, mostly because the page was open for too long."""
+    return render(request, "portal/stale_form.html", status=403)
+
+
+def not_found(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+    return render(request, "portal/404.html", status=404)
+
+
+def too_many(request: HttpRequest, *, seconds: int) -> HttpResponse:
+    """Asked too often. `seconds` is when to try again."""
+    page = render(request, "portal/429.html", {"minutes": -(-seconds // 60)}, status=429)
+    page["Retry-After"] = str(seconds)
+    return page
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Without the request: whatever broke must not break this page as well."""
+    return HttpResponse(render_to_string("portal/500.html"), status=500)

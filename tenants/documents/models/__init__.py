@@ -1,0 +1,3 @@
+from tenants.documents.models.document import StoredDocument
+
+__all__ = ["StoredDocument"]
