@@ -206,6 +206,21 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class KillSwitch:
+    """`scope`: platform (key empty), channel, campaign, or stop: a campaign whose stop for good waits for the keeper.
+
+    `asked_on` is the newest request that still waits; null when none does.
+    """
+
+    scope: str
+    key: str
+    is_on: bool
+    changed_at: datetime | None
+    asked_on: bool | None
+    asked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class SchoolVerdict:
     school_id: UUID
     verdict: str

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from opt_in.gate.calls import CursorSource, call, call_value, from_json, rows_of
-from opt_in.gate.types import Request, SchoolVerdict, Tally
+from opt_in.gate.types import KillSwitch, Request, SchoolVerdict, Tally
 
 
 def propose(campaign: Mapping[str, Any], *, connection: CursorSource | None = None) -> UUID:
@@ -21,6 +21,11 @@ def stop_campaign(campaign_id: UUID, *, connection: CursorSource | None = None) 
 def set_kill_switch(scope: str, key: str, is_on: bool, *, connection: CursorSource | None = None) -> None:
     """`scope`: platform (key empty), channel or campaign."""
     call("SELECT consent.set_kill_switch(%s, %s, %s)", [scope, key, is_on], connection)
+
+
+def kill_switches(*, connection: CursorSource | None = None) -> list[KillSwitch]:
+    """What is switched off or was once, and what waits for the keeper."""
+    return rows_of(KillSwitch, "SELECT * FROM consent.kill_switches()", (), connection)
 
 
 def campaigns(*, connection: CursorSource | None = None) -> list[Request]:

@@ -19,14 +19,16 @@ GRANT EXECUTE ON FUNCTION
     consent.enqueue(text, uuid, text, uuid, bytea, bytea, text, timestamptz, timestamptz),
     consent.proposals(), consent.campaign_content(uuid), consent.instructions(), consent.resolutions(), consent.consents_of(uuid),
     consent.notices(), consent.envelopes(int, uuid), consent.decision_of(uuid), consent.ledger(text, bigint, int),
-    consent.ledger_heads(), consent.checkpoints(), consent.counts(uuid)
+    consent.ledger_heads(), consent.checkpoints(), consent.counts(uuid),
+    consent.envelopes_of(uuid, int, uuid), consent.explain(uuid), consent.forecast(uuid),
+    consent.timeline(date, date, text, boolean, int, int), consent.timeline_days(date, date, text, boolean)
 TO gate_school;
 
 GRANT EXECUTE ON FUNCTION consent.schools_to_expand() TO app_school;
 
 GRANT EXECUTE ON FUNCTION
     consent.propose(jsonb), consent.stop_campaign(uuid), consent.set_kill_switch(text, text, boolean),
-    consent.campaigns(), consent.verdicts(uuid), consent.tallies(uuid)
+    consent.campaigns(), consent.verdicts(uuid), consent.kill_switches(), consent.tallies(uuid)
 TO app_vendor;
 
 GRANT EXECUTE ON FUNCTION
