@@ -1,6 +1,7 @@
 from tenants.people.models.contact import Channel, ContactPoint, Provenance
 from tenants.people.models.guardianship import Guardianship, Relation
 from tenants.people.models.override import ScopeOverride
+from tenants.people.models.request_count import RequestCount
 from tenants.people.models.role import RoleAssignment
 from tenants.people.models.session import SchoolSession
 from tenants.people.models.settings import SchoolSettings
@@ -17,6 +18,7 @@ __all__ = [
     "LoginThrottle",
     "Provenance",
     "Relation",
+    "RequestCount",
     "RoleAssignment",
     "SchoolSession",
     "SchoolSettings",
