@@ -22,3 +22,8 @@ def explain_by_token(token: str, *, connection: CursorSource | None = None) -> d
     """Who asked, who allowed it, what was checked, and the receipt. No name, no address, no text."""
     explained: dict[str, Any] = from_json(call_value("SELECT consent.explain_by_token(%s)", [token], connection))
     return explained
+
+
+def put_provider_event(*, fingerprint: bytes, sealed: bytes, connection: CursorSource | None = None) -> bool:
+    """Keep for the dispatcher what a provider told us, sealed; False: no room now. The same fingerprint counts once."""
+    return bool(call_value("SELECT consent.put_provider_event(%s, %s)", [fingerprint, sealed], connection))

@@ -292,6 +292,14 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderEvent:
+    """A reply or a delivery report, sealed for the dispatcher."""
+
+    event_id: int
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     cancelled: int
     expired: int

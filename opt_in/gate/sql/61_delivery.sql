@@ -1,14 +1,15 @@
 -- What is due, what the dispatcher may see of it, and how it ended.
 
--- Ordered by urgency, then by school, so that a batch shares one lock. Shards split by school.
-CREATE FUNCTION consent.due(max int, shard int DEFAULT 0, shards int DEFAULT 1)
+-- Ordered by urgency, then by school, so that a batch shares one lock. Shards split by school. With `channels` only what goes
+-- by one of them is listed: messages of a channel that is down must neither be claimed nor hide the others.
+CREATE FUNCTION consent.due(max int, shard int DEFAULT 0, shards int DEFAULT 1, channels text[] DEFAULT NULL)
 RETURNS TABLE (envelope_id uuid, school_id uuid, class text)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, consent, pg_temp
 SET enable_seqscan = off SET jit = off AS $$
     WITH ready AS (
         SELECT e.envelope_id, e.school_id, e.class, e.next_look_at FROM consent.envelope e
-        WHERE e.state = 'queued' AND e.next_look_at <= consent.now()
+        WHERE e.state = 'queued' AND e.next_look_at <= consent.now() AND (channels IS NULL OR e.channel = ANY (channels))
           AND (e.expires_at IS NULL OR e.expires_at > consent.now() OR e.class = 'vendor_marketing')
           AND (shards = 1 OR mod(abs(hashtextextended(e.school_id::text, 0)), shards) = shard)
         ORDER BY e.next_look_at LIMIT least(greatest(max, 0), 1000))
@@ -16,7 +17,8 @@ SET enable_seqscan = off SET jit = off AS $$
     ORDER BY r.class <> 'security', r.class = 'vendor_marketing', r.school_id, r.next_look_at
 $$;
 
--- Once per claim. Only here do parameters and a sealed address leave, and only a hash of the token stays.
+-- Once per claim. Only here do parameters and a sealed address leave, and only a hash of the token stays. A text message has
+-- little room: it gets 32 digits, and the token is the SHA-256 of these.
 CREATE FUNCTION consent.take(ids uuid[])
 RETURNS TABLE (envelope_id uuid, kind text, class text, origin text, channel text, language text, school_id uuid,
                school_names jsonb, country text, time_zone text, sender_id text, sender_name text, sender_address text, subject_id uuid,
@@ -38,12 +40,14 @@ BEGIN
       AND c.version IS DISTINCT FROM e.contact_version;
     RETURN QUERY
     WITH fresh AS MATERIALIZED (
-        SELECT e.envelope_id, replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '') AS token
+        SELECT e.envelope_id, replace(CASE e.channel WHEN 'sms' THEN '' ELSE gen_random_uuid()::text END
+                                      || gen_random_uuid()::text, '-', '') AS token
         FROM consent.envelope e
         WHERE e.envelope_id = ANY (ids) AND e.state = 'claimed' AND e.taken_at IS NULL AND e.lease_until > v_now
         FOR UPDATE
     ), taken AS (
-        UPDATE consent.envelope e SET taken_at = v_now, token_sha256 = sha256(convert_to(f.token, 'UTF8'))
+        UPDATE consent.envelope e SET taken_at = v_now, token_sha256 = sha256(convert_to(
+            CASE e.channel WHEN 'sms' THEN encode(sha256(convert_to(f.token, 'UTF8')), 'hex') ELSE f.token END, 'UTF8'))
         FROM fresh f WHERE e.envelope_id = f.envelope_id AND e.state = 'claimed' AND e.taken_at IS NULL
         RETURNING e.*, f.token)
     SELECT t.envelope_id, t.kind, t.class, t.origin, t.channel, t.language, t.school_id, s.names, s.country, s.time_zone,

@@ -13,7 +13,7 @@ DECLARE
     v_table text;
 BEGIN
     FOREACH v_table IN ARRAY ARRAY['leaf', 'decision', 'consent_event', 'approval', 'campaign_text', 'suppression', 'checkpoint',
-                                   'sender', 'kind', 'handed_over'] LOOP
+                                   'sender', 'kind', 'handed_over', 'delivery_report'] LOOP
         EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON consent.%I FOR EACH ROW EXECUTE FUNCTION consent.forbid()', v_table);
     END LOOP;
 END $$;

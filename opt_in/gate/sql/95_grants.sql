@@ -36,12 +36,15 @@ GRANT EXECUTE ON FUNCTION
 TO app_keeper;
 
 GRANT EXECUTE ON FUNCTION
-    consent.due(int, int, int), consent.claim(uuid[]), consent.take(uuid[]), consent.campaign_content(uuid),
-    consent.complete(uuid, text, text, text), consent.report_feedback(uuid, text)
+    consent.due(int, int, int, text[]), consent.claim(uuid[]), consent.take(uuid[]), consent.campaign_content(uuid),
+    consent.complete(uuid, text, text, text), consent.report_feedback(uuid, text),
+    consent.provider_events(int), consent.finish_provider_event(bigint), consent.stop_by_address(text, bytea),
+    consent.report_delivery(uuid, boolean)
 TO app_dispatch;
 
 GRANT EXECUTE ON FUNCTION
-    consent.withdraw_by_token(text), consent.object_by_token(text), consent.explain_by_token(text)
+    consent.withdraw_by_token(text), consent.object_by_token(text), consent.explain_by_token(text),
+    consent.put_provider_event(bytea, bytea)
 TO app_public;
 
 GRANT EXECUTE ON FUNCTION
