@@ -45,6 +45,14 @@ def listed(name: str) -> tuple[str, ...]:
     return values
 
 
+def paired(name: str) -> dict[str, str]:
+    """Comma-separated pairs, KEY=VALUE."""
+    pairs = [part.partition("=") for part in listed(name)]
+    if not all(key and value for key, _, value in pairs):
+        raise ImproperlyConfigured(f"{name} must be written as KEY=VALUE,KEY=VALUE.")
+    return {key: value for key, _, value in pairs}
+
+
 def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.addresses import POSTGRES_PORT, broker_url, postgres_conninfo, postgres_folder
-from local.keys import LOGINS, SUPERUSER, keys_of
+from local.keys import LOGINS, SUPERUSER, Keys, keys_of
 from local.places import STATE
 
 # Where a second installation must run beside the first one, all ports move by this much.
@@ -16,6 +16,9 @@ VENDOR_PORT = 8001 + _OFFSET
 PUBLIC_PORT = 8002 + _OFFSET
 MAIL_PAGE_PORT = 8025 + _OFFSET
 SMTP_PORT = 1025 + _OFFSET
+SMS_PORT = 8026 + _OFFSET
+# Where a reply goes that stops offers: a number of the country, so that stopping costs no call abroad.
+SMS_REPLY_NUMBERS = {"SI": "+38651000000", "PL": "+48500000000", "UA": "+380500000000"}
 
 # What a command may take over from the terminal it was started in. No secret of ours has such a name.
 _FROM_TERMINAL = (
@@ -44,15 +47,16 @@ class Process:
     broker_user: str | None = None
     opens_addresses: bool = False
     finds_addresses: bool = False
-    sends_mail: bool = False
+    sends: bool = False
+    takes_events: bool = False
 
 
 PROCESSES = {
     "school": Process("school", "app_school", broker_user="school", opens_addresses=True, finds_addresses=True),
     "vendor": Process("vendor", "app_vendor"),
-    "public": Process("public", "app_public"),
+    "public": Process("public", "app_public", takes_events=True),
     "keeper": Process("keeper", "app_keeper"),
-    "dispatch": Process("dispatch", "app_dispatch", opens_addresses=True, sends_mail=True),
+    "dispatch": Process("dispatch", "app_dispatch", opens_addresses=True, finds_addresses=True, sends=True),
     "provision": Process("provision", "zgoda_owner", broker_user="provision"),
     # zgoda_owner migrates the vendor's schema under the vendor's settings: a command, never a running process.
     "vendor-owner": Process("vendor", "zgoda_owner", overrides_login=True),
@@ -89,8 +93,12 @@ def environment_for(process: str, state: Path = STATE) -> dict[str, str]:
         environment["ZGODA_CONTACT_KEYS"] = keys.contact_keys
     if kind.finds_addresses:
         environment["ZGODA_ADDRESS_HASH_KEY"] = keys.address_hash_key
-    if kind.sends_mail:
+    if kind.sends:
         environment |= {"ZGODA_SMTP_HOST": "127.0.0.1", "ZGODA_SMTP_PORT": str(SMTP_PORT)}
+        environment |= _sms_environment(keys)
+    if kind.takes_events:
+        environment["ZGODA_SMS_CALLBACK_SECRET"] = keys.sms_callback_secret
+        environment["ZGODA_EVENT_SEALING_KEY"] = keys.event_sealing_key
     return environment
 
 
@@ -120,6 +128,16 @@ def _database_environment(login: str, state: Path) -> dict[str, str]:
         "ZGODA_DB_PORT": str(POSTGRES_PORT),
         "ZGODA_DB_NAME": "zgoda",
         "ZGODA_DB_PASSWORD": keys_of(state).password_of(login),
+    }
+
+
+def _sms_environment(keys: Keys) -> dict[str, str]:
+    return {
+        "ZGODA_SMS_URL": f"http://127.0.0.1:{SMS_PORT}",
+        "ZGODA_SMS_TOKEN": keys.sms_token,
+        "ZGODA_SMS_REPLY_NUMBERS": ",".join(f"{country}={number}" for country, number in SMS_REPLY_NUMBERS.items()),
+        "ZGODA_SMS_CALLBACK_SECRET": keys.sms_callback_secret,
+        "ZGODA_EVENT_OPENING_KEY": keys.event_opening_key,
     }
 
 

@@ -24,7 +24,7 @@ DJANGO_PROCESSES = ("school", "vendor", "public", "keeper", "dispatch", "provisi
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """One password per login and per broker user, one signing key per settings module, the contact keys."""
+    """One password per login and per broker user, one signing key per settings module, contact keys, the SMS gateway's."""
 
     values: dict[str, str]
 
@@ -47,6 +47,26 @@ class Keys:
         """32 bytes in hexadecimal."""
         return self.values["contacts.hash_key"]
 
+    @property
+    def sms_token(self) -> str:
+        """What a sender of text messages shows to the gateway."""
+        return self.values["sms.token"]
+
+    @property
+    def sms_callback_secret(self) -> str:
+        """The part of the callbacks' address that nobody can guess."""
+        return self.values["sms.callback_secret"]
+
+    @property
+    def event_opening_key(self) -> str:
+        """X25519 private key in hexadecimal: opens what a provider told the public site."""
+        return self.values["events.opening_key"]
+
+    @property
+    def event_sealing_key(self) -> str:
+        """Its public half, which can only seal."""
+        return self.values["events.sealing_key"]
+
 
 def keys_of(state: Path) -> Keys:
     """Read the secrets of this state folder, making those that are missing. Safe when two processes ask at once."""
@@ -58,6 +78,8 @@ def keys_of(state: Path) -> Keys:
         text = file.read()
         values: dict[str, str] = json.loads(text) if text else {}
         missing = {name: value for name, value in _fresh().items() if name not in values}
+        if "events.opening_key" not in values:
+            missing |= _fresh_event_keys()
         if missing:
             values |= missing
             file.seek(0)
@@ -72,4 +94,16 @@ def _fresh() -> dict[str, str]:
     values |= {f"django.{settings}": secrets.token_urlsafe(48) for settings in DJANGO_PROCESSES}
     values["contacts.keys"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     values["contacts.hash_key"] = secrets.token_hex(32)
-    return values
+    return values | {"sms.token": secrets.token_urlsafe(24), "sms.callback_secret": secrets.token_hex(32)}
+
+
+def _fresh_event_keys() -> dict[str, str]:
+    """A pair, so both are made together."""
+    # Here, because every process that is started reads this module first and hardly any makes keys.
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+    private = X25519PrivateKey.generate()
+    return {
+        "events.opening_key": private.private_bytes_raw().hex(),
+        "events.sealing_key": private.public_key().public_bytes_raw().hex(),
+    }

@@ -27,7 +27,7 @@ def test_a_process_holds_the_password_of_its_own_login_and_of_no_other(process: 
     ("process", "opens", "finds"),
     [
         ("school", True, True),
-        ("dispatch", True, False),
+        ("dispatch", True, True),
         ("vendor", False, False),
         ("vendor-owner", False, False),
         ("public", False, False),

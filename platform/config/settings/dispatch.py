@@ -1,9 +1,9 @@
-"""Dispatcher: claims, renders, sends, completes. The only process that both opens addresses and sends."""
+"""Dispatcher: claims, renders, sends, completes, and acts on reports. The only process that opens addresses and sends."""
 
 from django.core.exceptions import ImproperlyConfigured
 
 from config import observability
-from config.environment import listed, optional, required
+from config.environment import hex_key, listed, optional, paired, required
 from config.settings.base import *
 from config.settings.base import SENTRY_DSN, database
 
@@ -11,6 +11,9 @@ INSTALLED_APPS = ["opt_in", "notifications"]
 DATABASES = database(login="app_dispatch", search_path="pg_catalog")
 
 CONTACT_KEYS = listed("ZGODA_CONTACT_KEYS")
+# A reply to a text message brings a number, and the gate finds its contacts by this key (docs/decisions/0005).
+ADDRESS_HASH_KEY = hex_key("ZGODA_ADDRESS_HASH_KEY", length=32)
+EVENT_OPENING_KEY = hex_key("ZGODA_EVENT_OPENING_KEY", length=32)
 PUBLIC_URL = required("ZGODA_PUBLIC_URL")
 SCHOOL_URL_PATTERN = optional("ZGODA_SCHOOL_URL_PATTERN")
 
@@ -18,6 +21,14 @@ EMAIL_BACKEND = "notifications.channels.smtp.SmtpBackend"
 EMAIL_HOST = required("ZGODA_SMTP_HOST")
 EMAIL_PORT = int(required("ZGODA_SMTP_PORT"))
 EMAIL_TIMEOUT = 10
+
+SMS_URL = required("ZGODA_SMS_URL")
+SMS_TOKEN = required("ZGODA_SMS_TOKEN")
+# Under this name go the school's and the platform's text messages; the vendor's go under the vendor's.
+SMS_SENDER = optional("ZGODA_SMS_SENDER", "Zgoda")
+SMS_REPLY_NUMBERS = paired("ZGODA_SMS_REPLY_NUMBERS")
+SMS_CALLBACK_SECRET = required("ZGODA_SMS_CALLBACK_SECRET")
+SMS_TIMEOUT = 10
 
 _pace = optional("ZGODA_DISPATCH_PACE")
 try:
