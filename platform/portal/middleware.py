@@ -1,6 +1,9 @@
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 
 # Everything comes from this host, nothing is inline, nobody may frame us and forms only come back to us.
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -8,7 +11,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "default-src 'none'",
         "script-src 'self'",
         "style-src 'self'",
-        "img-src 'self'",
+        "img-src 'self' data:",
         "font-src 'self'",
         "connect-src 'self'",
         "manifest-src 'self'",
@@ -20,11 +23,47 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 class ContentSecurityPolicy:
+    """A view that needs another policy sets its own header, and says there why."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         return response
+
+
+class LanguageOfReader:
+    """The person's language; without a login the one chosen on the page, then the browser's, then the school's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        chosen = request.GET.get("language")
+        chosen = chosen if chosen in dict(settings.LANGUAGES) else None
+        language = chosen or getattr(request.user, "language", None) or _of_browser(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        if chosen and not request.user.is_authenticated:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME,
+                chosen,
+                max_age=settings.LANGUAGE_COOKIE_AGE,
+                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+                httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+                secure=bool(getattr(settings, "SESSION_COOKIE_SECURE", False)),
+            )
+        return response
+
+
+def _of_browser(request: HttpRequest) -> str:
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and "Accept-Language" not in request.headers:
+        school = getattr(request, "school", None)
+        return str(school.languages[0]) if school is not None else settings.LANGUAGE_CODE
+    return translation.get_language_from_request(request)

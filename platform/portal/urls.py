@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from portal.views.design import Design
+from portal.views.home import Home
+
+urlpatterns: list[URLPattern | URLResolver] = [path("", Home.as_view(), name="home")]
+if settings.DEBUG:
+    urlpatterns += [path("_design", Design.as_view(), name="design")]

@@ -5,13 +5,18 @@ from uuid import UUID
 
 from django.contrib.auth import login
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import F
 from django.http import HttpRequest
+from django.utils import timezone
 
 from tenants.access import STAFF, Role
 from tenants.backend.current import connection
+from tenants.identity import new_id
+from tenants.people.devices import device_of
 from tenants.people.models import SchoolSettings, User
 from tenants.people.selectors.contacts import people_with_login
 from tenants.people.selectors.roles import roles_of
+from tenants.people.sessions import BEGAN_AT, DEVICE
 from tenants.schools.models import Stage
 
 # Before go-live only those who prepare the school may enter (TEN-4).
@@ -23,6 +28,10 @@ class SharedAddress(Exception):
     """Several people use this address: the page asks for the user name from the slip."""
 
 
+class SchoolNotOpen(Exception):
+    """Name and password are right, but the school has not opened the diary for this person yet, or suspended it."""
+
+
 class SchoolLogin(BaseBackend):
     def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_: object
@@ -30,14 +39,20 @@ class SchoolLogin(BaseBackend):
         if not username or password is None:
             return None
         people = people_with_login(username, country=connection.tenant.country)
-        # One hash is computed whatever was typed: the time says nothing about who exists.
-        if len(people) != 1:
+        person = people[0] if len(people) == 1 else None
+        # One hash is computed and one row looked for whatever was typed: the time says nothing about who exists.
+        if person is None:
             User().set_password(password)
+        if person is None or not person.check_password(password):
+            User.objects.filter(pk=person.pk if person else new_id()).update(failed_logins=F("failed_logins") + 1)
             if len(people) > 1:
                 raise SharedAddress
             return None
-        person = people[0]
-        return person if person.check_password(password) and may_enter(person) else None
+        if not may_enter(person):
+            if person.is_active and roles_of(person):
+                raise SchoolNotOpen
+            return None
+        return person
 
     def get_user(self, user_id: UUID | str) -> User | None:
         person = User.objects.filter(pk=user_id, is_active=True).first()
@@ -53,8 +68,17 @@ def may_enter(person: User) -> bool:
 
 
 def begin_session(request: HttpRequest, person: User) -> None:
-    """Log in, with a session as long as the person's roles allow: hours for staff, days for guardians and pupils."""
+    """Log in, with a session as long as the person's roles allow: hours for staff, days for guardians and pupils.
+
+    The session keeps when the last visit was and how many tries failed since (ACC-9).
+    """
+    last_visit, failed_logins = person.last_login, person.failed_logins
     login(request, person, backend="tenants.people.login.SchoolLogin")
+    User.objects.filter(pk=person.pk).update(failed_logins=0)
+    request.session["last_visit"] = last_visit.isoformat() if last_visit else None
+    request.session["failed_logins"] = failed_logins
+    request.session[BEGAN_AT] = timezone.now().isoformat()
+    request.session[DEVICE] = device_of(request.headers.get("User-Agent", ""))
     chosen = SchoolSettings.objects.get()
     if roles_of(person) & (STAFF | {Role.INSPECTOR}):
         request.session.set_expiry(timedelta(hours=chosen.staff_session_hours))

@@ -1,10 +1,12 @@
 """Which school a request is for: by its host name, and by nothing that the browser says otherwise."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import get_language_from_request, override
 from django_tenants.utils import tenant_context
 
@@ -30,7 +32,7 @@ class SchoolOfHost:
         if school.stage == Stage.CLOSED:
             return _page(request, "schools/closed.html", status=410)
         request.school = school  # type: ignore[attr-defined]
-        with tenant_context(school):
+        with tenant_context(school), timezone.override(ZoneInfo(school.time_zone)):
             return self.get_response(request)
 
 

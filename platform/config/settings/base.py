@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import xstatic.pkg.bootstrap
 from django.utils.translation import gettext_lazy as _
 
 from config.environment import optional, required, switched_on
@@ -27,6 +28,10 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("sl", _("Slovenian")), ("pl", _("Polish")), ("uk", _("Ukrainian")), ("en", _("English"))]
+LANGUAGE_COOKIE_NAME = "zgoda_language"
+LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
 
 PASSWORD_HASHERS = ["config.hashers.SchoolArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [
@@ -36,13 +41,21 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 STATIC_URL = "static/"
-# WhiteNoise serves the files from where they lie in the packages; there is no collecting step to forget.
-WHITENOISE_USE_FINDERS = True
-TEMPLATES = [
+# Bootstrap's style sheet, without its JavaScript.
+STATICFILES_DIRS = [("bootstrap", Path(xstatic.pkg.bootstrap.BASE_DIR) / "css")]
+# Where `collectstatic` put the files, hashed and compressed. Without it they are served from where they lie.
+STATIC_ROOT = optional("ZGODA_STATIC_ROOT") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+if STATIC_ROOT is not None:
+    STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+# A file that its language or style sheet names, such as a source map, may be missing in a package.
+WHITENOISE_MANIFEST_STRICT = False
+CONTEXT_PROCESSORS = ["django.template.context_processors.request", "portal.context.languages"]
+TEMPLATES: list[dict[str, Any]] = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+        "OPTIONS": {"context_processors": CONTEXT_PROCESSORS},
     }
 ]
 
@@ -53,6 +66,11 @@ CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+CSRF_FAILURE_VIEW = "portal.views.errors.stale_form"
+# Toasts travel with the session, so that none is lost between two pages and none is shown to somebody else.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 
 def database(*, login: str, search_path: str | None, engine: str = "django.db.backends.postgresql") -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from config import observability
 from config.environment import hex_key, host_of, listed, required, switched_on
 from config.settings.base import *
-from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database, secured
+from config.settings.base import CODE_ONLY_APPS, CONTEXT_PROCESSORS, SENTRY_DSN, database, secured
 from tenants.schemas import Schema, apps_in
 
 SHARED_APPS = ["django_tenants", *CODE_ONLY_APPS, *apps_in(Schema.PUBLIC)]
@@ -41,6 +41,13 @@ PUBLIC_URL = required("ZGODA_PUBLIC_URL")
 SCHOOL_HOST_PATTERN = host_of(SCHOOL_URL_PATTERN)
 ALLOWED_HOSTS = [SCHOOL_HOST_PATTERN.replace("{subdomain}", ""), "localhost", "127.0.0.1"]
 
+CONTEXT_PROCESSORS += [
+    "django.template.context_processors.csrf",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+    "portal.navigation.navigation",
+]
+
 ROOT_URLCONF = "config.urls_school"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
@@ -51,10 +58,11 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tenants.schools.middleware.SchoolOfHost",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.LanguageOfReader",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

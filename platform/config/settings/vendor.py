@@ -3,7 +3,7 @@
 from config import observability
 from config.environment import host_of, optional, required, switched_on
 from config.settings.base import *
-from config.settings.base import CODE_ONLY_APPS, SENTRY_DSN, database, secured
+from config.settings.base import CODE_ONLY_APPS, CONTEXT_PROCESSORS, SENTRY_DSN, database, secured
 from tenants.schemas import Schema, apps_in
 
 INSTALLED_APPS = [
@@ -34,6 +34,12 @@ SESSION_COOKIE_AGE = 8 * 60 * 60
 VENDOR_URL = required("ZGODA_VENDOR_URL")
 ALLOWED_HOSTS = [host_of(VENDOR_URL), "127.0.0.1"]
 
+CONTEXT_PROCESSORS += [
+    "django.template.context_processors.csrf",
+    "django.contrib.auth.context_processors.auth",
+    "django.contrib.messages.context_processors.messages",
+]
+
 ROOT_URLCONF = "config.urls_vendor"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
@@ -43,10 +49,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.middleware.LanguageOfReader",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -27,6 +27,11 @@ class Migration(migrations.Migration):
             name="failed_logins",
             field=models.PositiveIntegerField(db_default=0, default=0),
         ),
+        migrations.AddField(
+            model_name="user",
+            name="language_chosen_at",
+            field=models.DateTimeField(blank=True, null=True),
+        ),
         migrations.CreateModel(
             name="LoginThrottle",
             fields=[

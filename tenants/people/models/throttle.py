@@ -2,7 +2,7 @@ from django.db import models
 
 
 class LoginThrottle(models.Model):
-    """How often a login failed lately, by a keyed hash of what was typed: kept alike for names that exist and others."""
+    """How often a login failed lately, by a keyed hash of what was typed: kept alike for all names, known or not."""
 
     identifier_hash = models.BinaryField(primary_key=True, max_length=32)
     failures = models.PositiveIntegerField()

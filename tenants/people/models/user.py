@@ -17,6 +17,8 @@ class User(AbstractBaseUser):
     middle_name = models.CharField(max_length=80, blank=True)
     family_name = models.CharField(max_length=80)
     language = models.CharField(max_length=8)
+    # Once somebody chose it, a roster no longer changes it.
+    language_chosen_at = models.DateTimeField(null=True, blank=True)
     is_active = models.BooleanField(default=True)
     # The roster's own id (OneRoster sourcedId); null for people the roster does not know.
     sourced_id = models.CharField(max_length=255, null=True, blank=True)  # noqa: DJ001

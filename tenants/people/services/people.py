@@ -110,12 +110,17 @@ def set_guardianships(*, links: Sequence[GuardianshipRecord], pupil_ids: Collect
     return len(changed) + len(fresh)
 
 
+def _fields_of(user: User) -> tuple[str, ...]:
+    """What a roster may say about this person: not the language any more, once the person chose one."""
+    return tuple(field for field in ROSTER_FIELDS if field != "language" or user.language_chosen_at is None)
+
+
 def _differs(user: User, person: PersonRecord) -> bool:
-    return any(getattr(user, field) != getattr(person, field) for field in ROSTER_FIELDS)
+    return any(getattr(user, field) != getattr(person, field) for field in _fields_of(user))
 
 
 def _apply(user: User, person: PersonRecord) -> User:
-    for field in ROSTER_FIELDS:
+    for field in _fields_of(user):
         setattr(user, field, getattr(person, field))
     return user
 

@@ -1,0 +1,94 @@
+"""Where somebody can go: at most seven places in the rail, the rest in the menu with the person's name."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from tenants.access import Action, Role, Scope
+from tenants.doors import access_in
+from tenants.people.models import User
+from tenants.people.selectors.access import Access
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+IN_RAIL = 7
+# On a phone the thumb reaches four and "More".
+IN_BAR = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place for whoever reaches its action; with `roles` only for these, whatever else they may do."""
+
+    route: str
+    label: "StrPromise"
+    icon: str
+    action: Action
+    roles: frozenset[Role] = frozenset()
+
+    def is_for(self, access: Access) -> bool:
+        return access.reach(self.action) is not Scope.NONE and (not self.roles or bool(self.roles & access.roles))
+
+
+PLACES = (
+    Place("home", _("Start"), "home", Action.ACCOUNT_VIEW),
+    Place("lessons", _("Lessons"), "lessons", Action.LESSON_RECORD, frozenset({Role.TEACHER, Role.HOMEROOM})),
+    Place("offers", _("Vendor's requests"), "request", Action.MARKETING_VIEW),
+    Place("timeline", _("What reached parents"), "timeline", Action.TIMELINE_VIEW),
+    Place("resolutions", _("Council's resolutions"), "vote", Action.MARKETING_VIEW),
+    Place("ledger", _("Ledger"), "ledger", Action.LEDGER_READ),
+    Place("roster", _("Roster"), "people", Action.ROSTER_IMPORT),
+    Place("children", _("My children"), "child", Action.ATTENDANCE_VIEW, frozenset({Role.GUARDIAN})),
+    Place("classes", _("Classes"), "classes", Action.CLASS_VIEW, frozenset(Role) - {Role.GUARDIAN, Role.PUPIL}),
+    Place("messages", _("Messages"), "mail", Action.MESSAGE_VIEW),
+    Place("consents", _("My consents"), "consent", Action.CONSENT_VIEW),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One place as a template shows it."""
+
+    url: str
+    label: str
+    icon: str
+    is_here: bool
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """For templates: rail, bar and menu of the person, and how the last visit went."""
+    person = getattr(request, "user", None)
+    school = getattr(request, "school", None)
+    if not isinstance(person, User) or school is None:
+        return {"house": getattr(school, "name", "Zgoda")}
+    links = [_link(place, request) for place in PLACES if place.is_for(access_in(request)) and _there(place)]
+    return {
+        "house": school.name,
+        "person": person,
+        "rail": links[:IN_RAIL],
+        "bar": links[:IN_BAR],
+        "more": links[IN_BAR:],
+        "menu": links[IN_RAIL:],
+        "last_visit": request.session.get("last_visit"),
+        "failed_logins": request.session.get("failed_logins", 0),
+    }
+
+
+def _link(place: Place, request: HttpRequest) -> Link:
+    url = reverse(place.route)
+    is_here = request.path == url if place.route == "home" else request.path.startswith(url)
+    return Link(url=url, label=str(place.label), icon=place.icon, is_here=is_here)
+
+
+def _there(place):
+    from django.urls import NoReverseMatch
+
+    try:
+        reverse(place.route)
+    except NoReverseMatch:
+        return False
+    return True
