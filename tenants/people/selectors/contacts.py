@@ -1,7 +1,59 @@
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from opt_in.gate.sealing import address_hash, normalise_address
-from tenants.people.models import Channel, User
+import phonenumbers
+from django.utils import timezone
+
+from opt_in.gate.sealing import address_hash, normalise_address, unseal
+from tenants.people.models import Channel, ContactPoint, User, VerificationCode
+
+
+@dataclass(frozen=True, slots=True)
+class OwnContact:
+    """A person's own contact point, opened for that person's own eyes."""
+
+    contact: ContactPoint
+    address: str
+
+    @property
+    def channel(self) -> Channel:
+        return Channel(self.contact.channel)
+
+    @property
+    def masked(self) -> str:
+        """Enough to recognise one's own address over one's shoulder, not enough to learn it."""
+        if self.channel is Channel.EMAIL:
+            local, _, host = self.address.rpartition("@")
+            return f"{local[:1]}•••@{host}"
+        return f"{self.address[:4]} ••• {self.address[-3:]}"
+
+    @property
+    def shown(self) -> str:
+        """As people write it."""
+        if self.channel is Channel.EMAIL:
+            return self.address
+        number = phonenumbers.parse(self.address)
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+    @property
+    def is_verified(self) -> bool:
+        return self.contact.verified_at is not None
+
+
+def own_contacts(person: User) -> dict[Channel, OwnContact]:
+    """The active contact points of a person, by channel."""
+    return {
+        Channel(contact.channel): OwnContact(contact, unseal(contact.sealed).decode())
+        for contact in ContactPoint.objects.filter(user=person, is_active=True).order_by("channel")
+    }
+
+
+def open_codes_of(person: User) -> dict[str, VerificationCode]:
+    """The codes that were sent to a person's contact points and can still be entered, by channel."""
+    codes = VerificationCode.objects.filter(
+        contact__user=person, contact__is_active=True, ended_at=None, expires_at__gt=timezone.now()
+    ).select_related("contact")
+    return {code.contact.channel: code for code in codes if code.contact_version == code.contact.version}
 
 
 def people_with_login(login: str, *, country: str) -> Sequence[User]:

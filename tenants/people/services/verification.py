@@ -34,7 +34,19 @@ class ContactNotUsable(Exception):
 
 
 class CodeRefused(Exception):
-    """There is no open code for this contact, it expired, its attempts are used up, or it is another one."""
+    """The contact stays unverified. There is no open code for it: none was sent, or a newer address ended it."""
+
+
+class CodeExpired(CodeRefused):
+    """The code was sent too long ago."""
+
+
+class WrongCode(CodeRefused):
+    """It is another code. With no attempts left, a new one must be sent."""
+
+    def __init__(self, attempts_left: int) -> None:
+        super().__init__(attempts_left)
+        self.attempts_left = attempts_left
 
 
 @transaction.atomic
@@ -74,26 +86,28 @@ def request_code(*, contact: ContactPoint) -> UUID:
 def verify_contact(*, contact: ContactPoint, code: str) -> ContactPoint:
     """Mark the contact verified if this is its code. A wrong one costs an attempt."""
     verified = _try_code(contact_id=contact.pk, code=code)
-    if verified is None:
-        raise CodeRefused
+    if isinstance(verified, CodeRefused):
+        raise verified
     return verified
 
 
 # Durable: no transaction of the caller's can give a used attempt back.
 @transaction.atomic(durable=True)
-def _try_code(*, contact_id: UUID, code: str) -> ContactPoint | None:
+def _try_code(*, contact_id: UUID, code: str) -> ContactPoint | CodeRefused:
     contact = ContactPoint.objects.select_for_update().get(pk=contact_id)
     opened = VerificationCode.objects.filter(contact=contact, ended_at=None).first()
     now = timezone.now()
-    if opened is None or opened.expires_at <= now or opened.contact_version != contact.version:
-        return None
+    if opened is None or opened.contact_version != contact.version or not contact.is_active:
+        return CodeRefused()
+    if opened.expires_at <= now:
+        return CodeExpired()
     is_right = constant_time_compare(bytes(opened.code_hash), _hash(opened, code.strip()))
     opened.attempts_left -= 1
     if is_right or opened.attempts_left == 0:
         opened.ended_at = now
     opened.save(update_fields=["attempts_left", "ended_at"])
-    if not is_right or not contact.is_active:
-        return None
+    if not is_right:
+        return WrongCode(opened.attempts_left)
     contact.verified_at = now
     contact.save(update_fields=["verified_at"])
     publish_contacts(contacts=[contact])

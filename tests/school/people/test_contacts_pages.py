@@ -1,0 +1,184 @@
+"""One's own contacts through HTTP: add, change, verify; and every way in which a code is refused."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from opt_in.gate import school as gate
+from opt_in.gate.sealing import unseal
+from tenants.people.models import Channel, ContactPoint, User, VerificationCode
+from tenants.people.selectors.contacts import own_contacts
+from tenants.schools.models import School
+
+
+@pytest.fixture
+def page(browser: Client, guardian: User) -> Client:
+    """A browser in which Gaja is logged in; her language is English, so that the tests can read along."""
+    User.objects.filter(pk=guardian.pk).update(language="en")
+    browser.force_login(User.objects.get(pk=guardian.pk))
+    return browser
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Channel and code of each message that leaves."""
+    codes: list[tuple[str, str]] = []
+    enqueue = gate.enqueue
+
+    def listen(**message: Any) -> object:
+        codes.append((message["channel"], json.loads(unseal(message["params"]))["code"]))
+        return enqueue(**message)
+
+    monkeypatch.setattr(gate, "enqueue", listen)
+    return codes
+
+
+def wrong(code: str) -> str:
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def test_one_sees_ones_own_contacts_masked_and_whole(page: Client) -> None:
+    content = page.get("/account/contacts/").content.decode()
+
+    assert "g•••@family.example" in content
+    assert '<p class="mark">gaja@family.example</p>' in content
+    assert "Not verified yet." in content
+    assert "We know no mobile number of yours." in content
+
+
+def test_a_new_address_gets_a_code_and_is_verified_by_it(
+    page: Client, guardian: User, sent: list[tuple[str, str]]
+) -> None:
+    asked = page.post("/account/contacts/sms/", {"address": "040 123 456"})
+    assert asked.headers["Location"] == "/account/contacts/sms/code/"
+    ((channel, code),) = sent
+
+    answer = page.post("/account/contacts/sms/code/", {"code": f" {code[:3]} {code[3:]} "}, follow=True)
+
+    assert channel == "sms"
+    assert "+386 40 123 456 is yours" in answer.content.decode()
+    mobile = own_contacts(guardian)[Channel.SMS]
+    assert (mobile.address, mobile.contact.version, mobile.is_verified) == ("+38640123456", 1, True)
+
+
+def test_a_changed_address_must_be_verified_anew(page: Client, guardian: User, sent: list[tuple[str, str]]) -> None:
+    ContactPoint.objects.filter(user=guardian).update(verified_at=timezone.now())
+
+    page.post("/account/contacts/email/", {"address": "Gaja.New@Family.example"})
+
+    email = own_contacts(guardian)[Channel.EMAIL]
+    assert (email.address, email.contact.version, email.is_verified) == ("gaja.new@family.example", 2, False)
+    assert [channel for channel, _code in sent] == ["email"]
+
+
+@pytest.mark.parametrize(
+    ("channel", "typed", "said"),
+    [
+        ("email", "gaja", "This is not an e-mail address."),
+        ("email", "", "This field is required."),
+        ("email", "gaja@family.example", "This is the address that we have already."),
+        ("sms", "12", "There is no such telephone number."),
+        ("sms", "+999 1", "There is no such telephone number."),
+    ],
+)
+def test_a_bad_address_is_answered_beside_the_field_and_changes_nothing(
+    page: Client, guardian: User, sent: list[tuple[str, str]], channel: str, typed: str, said: str
+) -> None:
+    answer = page.post(f"/account/contacts/{channel}/", {"address": typed})
+
+    content = answer.content.decode()
+    assert answer.status_code == 200
+    assert said in content
+    assert f'value="{typed}"' in content or not typed
+    assert {own.address for own in own_contacts(guardian).values()} == {"gaja@family.example"}
+    assert sent == []
+
+
+def test_a_wrong_code_says_how_many_attempts_are_left_until_none_is(
+    page: Client, guardian: User, sent: list[tuple[str, str]]
+) -> None:
+    page.post("/account/contacts/email/code/send")
+    code = wrong(sent[0][1])
+
+    said = [page.post("/account/contacts/email/code/", {"code": code}).content.decode() for _attempt in range(6)]
+
+    assert "You have 4 attempts left." in said[0]
+    assert "You have 1 attempt left." in said[3]
+    assert "its attempts are used up" in said[4]
+    assert "There is no open code" in said[5]
+    assert not own_contacts(guardian)[Channel.EMAIL].is_verified
+
+
+@pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "9" * 500])
+def test_what_is_no_code_costs_no_attempt(page: Client, sent: list[tuple[str, str]], typed: str) -> None:
+    page.post("/account/contacts/email/code/send")
+
+    answer = page.post("/account/contacts/email/code/", {"code": typed})
+
+    assert answer.status_code == 200
+    assert VerificationCode.objects.get().attempts_left == 5
+
+
+def test_an_old_code_says_so(page: Client, guardian: User, sent: list[tuple[str, str]]) -> None:
+    page.post("/account/contacts/email/code/send")
+    VerificationCode.objects.update(expires_at=timezone.now())
+
+    answer = page.post("/account/contacts/email/code/", {"code": sent[0][1]})
+
+    assert "older than 15 minutes" in answer.content.decode()
+    assert not own_contacts(guardian)[Channel.EMAIL].is_verified
+
+
+def test_a_second_code_within_the_minute_is_not_sent_and_says_when(page: Client, sent: list[tuple[str, str]]) -> None:
+    page.post("/account/contacts/email/code/send")
+
+    answer = page.post("/account/contacts/email/code/send", follow=True)
+
+    assert "Please wait a minute" in answer.content.decode()
+    assert len(sent) == 1
+
+
+def test_a_sixth_code_within_the_hour_is_not_sent(page: Client, sent: list[tuple[str, str]]) -> None:
+    for _code in range(5):
+        page.post("/account/contacts/email/code/send")
+        VerificationCode.objects.update(requested_at=timezone.now() - timedelta(minutes=2))
+
+    page.post("/account/contacts/email/code/send")
+
+    assert len(sent) == 5
+
+
+def test_a_verified_address_needs_no_code(page: Client, guardian: User, sent: list[tuple[str, str]]) -> None:
+    ContactPoint.objects.filter(user=guardian).update(verified_at=timezone.now())
+
+    assert page.get("/account/contacts/email/code/").headers["Location"] == "/account/contacts/"
+    assert page.post("/account/contacts/email/code/", {"code": "123456"}).headers["Location"] == "/account/contacts/"
+    assert page.post("/account/contacts/email/code/send").headers["Location"] == "/account/contacts/"
+    assert sent == []
+
+
+@pytest.mark.parametrize("path", ["in_app/", "fax/", "fax/code/", "email/code/other"])
+def test_there_is_no_other_channel(page: Client, path: str) -> None:
+    assert page.get(f"/account/contacts/{path}").status_code == 404
+
+
+def test_a_pupil_has_no_contacts_to_change(browser: Client, pupil: User, sent: list[tuple[str, str]]) -> None:
+    browser.force_login(pupil)
+
+    assert browser.get("/account/contacts/").status_code == 404
+    assert browser.post("/account/contacts/email/", {"address": "pia@example.com"}).status_code == 404
+    assert not ContactPoint.objects.filter(user=pupil).exists()
+    assert sent == []
+
+
+def test_the_page_reads_the_database_a_fixed_number_of_times(
+    page: Client, school: School, guardian: User, django_assert_max_num_queries: Any
+) -> None:
+    page.get("/account/contacts/")
+
+    with django_assert_max_num_queries(12):
+        page.get("/account/contacts/")
