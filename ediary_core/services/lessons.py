@@ -5,8 +5,9 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from ediary_core.models import Attendance, AttendanceStatus, Lesson, SchoolClass
-from ediary_core.selectors.enrolments import pupils_of, teachers_of
+from ediary_core.models import Attendance, AttendanceStatus, ChangeKind, Lesson, LessonChange, SchoolClass
+from ediary_core.selectors.enrolments import pupils_of
+from ediary_core.selectors.timetable import teaches
 from tenants.people.models import User
 
 
@@ -22,12 +23,42 @@ class NotTeacherOfClass(Exception):
     """Somebody else teaches this class; a lesson given in a colleague's stead is marked as a substitution."""
 
 
+class TopicMissing(Exception):
+    """A lesson that counts as recorded says what it was about."""
+
+
 class AttendanceMismatch(Exception):
     """The list of pupils does not fit the class on that day."""
 
     def __init__(self, *, missing: frozenset[UUID], strangers: frozenset[UUID]) -> None:
         self.missing, self.strangers = missing, strangers
         super().__init__(f"{len(missing)} pupils without attendance, {len(strangers)} who are not in the class")
+
+
+@transaction.atomic
+def begin_lesson(
+    *,
+    teacher: User,
+    school_class: SchoolClass,
+    held_on: date,
+    period: int,
+    today: date,
+    is_substitution: bool = False,
+) -> Lesson:
+    """Open a lesson, with nothing recorded in it yet. `today` is the day in the school's zone."""
+    ended = school_class.ended_on is not None and held_on >= school_class.ended_on
+    if ended or not school_class.begins_on <= held_on <= min(school_class.ends_on, today):
+        raise LessonOutsideTerm
+    if not is_substitution and not teaches(person=teacher, school_class=school_class, on=held_on):
+        raise NotTeacherOfClass
+    lesson = Lesson(
+        school_class=school_class, teacher=teacher, held_on=held_on, period=period, is_substitution=is_substitution
+    )
+    # The constraint decides, so that of two colleagues at the same moment one is told and neither waits in vain.
+    Lesson.objects.bulk_create([lesson], ignore_conflicts=True)
+    if not Lesson.objects.filter(pk=lesson.pk).exists():
+        raise LessonAlreadyRecorded
+    return lesson
 
 
 @transaction.atomic
@@ -43,36 +74,56 @@ def record_lesson(
     is_substitution: bool = False,
 ) -> Lesson:
     """Record a lesson with the attendance of every pupil of the class. `today` is the day in the school's zone."""
-    ended = school_class.ended_on is not None and held_on >= school_class.ended_on
-    if ended or not school_class.begins_on <= held_on <= min(school_class.ends_on, today):
-        raise LessonOutsideTerm
-    if not is_substitution and not teachers_of(school_class=school_class, on=held_on).filter(pk=teacher.pk).exists():
-        raise NotTeacherOfClass
+    if not topic:
+        raise TopicMissing
+    lesson = begin_lesson(
+        teacher=teacher,
+        school_class=school_class,
+        held_on=held_on,
+        period=period,
+        today=today,
+        is_substitution=is_substitution,
+    )
     enrolled = frozenset(pupils_of(school_class=school_class, on=held_on).values_list("pk", flat=True))
     if enrolled != attendance.keys():
         raise AttendanceMismatch(missing=enrolled - attendance.keys(), strangers=frozenset(attendance) - enrolled)
-    lesson = Lesson(
-        school_class=school_class,
-        teacher=teacher,
-        held_on=held_on,
-        period=period,
-        topic=topic,
-        is_substitution=is_substitution,
-        recorded_at=timezone.now(),
-    )
-    # The constraint decides, so that of two colleagues at the same moment one is told and neither waits in vain.
-    Lesson.objects.bulk_create([lesson], ignore_conflicts=True)
-    if not Lesson.objects.filter(pk=lesson.pk).exists():
-        raise LessonAlreadyRecorded
+    now = timezone.now()
+    lesson.topic, lesson.recorded_at = topic, now
+    lesson.save(update_fields=["topic", "recorded_at"])
     Attendance.objects.bulk_create(
         [Attendance(lesson=lesson, pupil_id=pupil, status=status) for pupil, status in attendance.items()]
+    )
+    entered = {"lesson": lesson, "entered_by": teacher, "entered_at": now, "is_applied": True}
+    LessonChange.objects.bulk_create(
+        [
+            LessonChange(kind=ChangeKind.TOPIC, after=topic, **entered),
+            *(
+                LessonChange(kind=ChangeKind.ATTENDANCE, pupil_id=pupil, after=status, **entered)
+                for pupil, status in attendance.items()
+            ),
+        ]
     )
     return lesson
 
 
 @transaction.atomic
-def change_attendance(*, lesson: Lesson, pupil: User, status: AttendanceStatus) -> None:
-    """Correct one pupil's line of a recorded lesson, for example when an absence has been excused."""
-    changed = Attendance.objects.filter(lesson=lesson, pupil=pupil).update(status=status)
-    if not changed:
+def change_attendance(*, lesson: Lesson, pupil: User, status: AttendanceStatus, by: User) -> None:
+    """Correct one pupil's line of a lesson, for example when an absence has been excused. What it said before stays in
+    the lesson's history."""
+    # Whoever writes into a lesson holds its row, so that before and after in the history fit together.
+    Lesson.objects.select_for_update().get(pk=lesson.pk)
+    line = Attendance.objects.filter(lesson=lesson, pupil=pupil).first()
+    if line is None:
         raise AttendanceMismatch(missing=frozenset(), strangers=frozenset({pupil.pk}))
+    LessonChange.objects.create(
+        lesson=lesson,
+        kind=ChangeKind.ATTENDANCE,
+        pupil=pupil,
+        before=line.status,
+        after=status,
+        entered_by=by,
+        entered_at=timezone.now(),
+        is_applied=True,
+    )
+    line.status = status
+    line.save(update_fields=["status"])

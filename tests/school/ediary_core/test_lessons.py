@@ -155,9 +155,9 @@ def test_the_register_knows_who_was_in_the_class_on_a_past_day(structure: Struct
 def test_an_attendance_is_corrected_in_place(structure: Structure, teacher: User, director: User) -> None:
     lesson = record(structure, teacher)
 
-    change_attendance(lesson=lesson, pupil=structure.jaka, status=AttendanceStatus.EXCUSED)
+    change_attendance(lesson=lesson, pupil=structure.jaka, status=AttendanceStatus.EXCUSED, by=teacher)
     with pytest.raises(AttendanceMismatch):
-        change_attendance(lesson=lesson, pupil=director, status=AttendanceStatus.EXCUSED)
+        change_attendance(lesson=lesson, pupil=director, status=AttendanceStatus.EXCUSED, by=teacher)
 
     assert set(Attendance.objects.values_list("pupil__username", "status")) == {("pia", "present"), ("jaka", "excused")}
 
