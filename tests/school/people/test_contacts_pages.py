@@ -5,22 +5,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from opt_in.gate import school as gate
 from opt_in.gate.sealing import unseal
 from tenants.people.models import Channel, ContactPoint, User, VerificationCode
 from tenants.people.selectors.contacts import own_contacts
-from tenants.schools.models import School
+from tenants.schools.models import School, Stage
+from tenants.schools.services.lifecycle import mirror_stage
+from tests.school.visitors import Visitor
 
 
 @pytest.fixture
-def page(browser: Client, guardian: User) -> Client:
-    """A browser in which Gaja is logged in; her language is English, so that the tests can read along."""
-    User.objects.filter(pk=guardian.pk).update(language="en")
-    browser.force_login(User.objects.get(pk=guardian.pk))
-    return browser
+def page(school: School, guardian: User) -> Visitor:
+    mirror_stage(school=school, stage=Stage.LIVE)
+    return Visitor(school, guardian)
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def wrong(code: str) -> str:
     return f"{(int(code) + 1) % 1_000_000:06d}"
 
 
-def test_one_sees_ones_own_contacts_masked_and_whole(page: Client) -> None:
+def test_one_sees_ones_own_contacts_masked_and_whole(page: Visitor) -> None:
     content = page.get("/account/contacts/").content.decode()
 
     assert "g•••@family.example" in content
@@ -51,7 +50,7 @@ def test_one_sees_ones_own_contacts_masked_and_whole(page: Client) -> None:
 
 
 def test_a_new_address_gets_a_code_and_is_verified_by_it(
-    page: Client, guardian: User, sent: list[tuple[str, str]]
+    page: Visitor, guardian: User, sent: list[tuple[str, str]]
 ) -> None:
     asked = page.post("/account/contacts/sms/", {"address": "040 123 456"})
     assert asked.headers["Location"] == "/account/contacts/sms/code/"
@@ -65,7 +64,7 @@ def test_a_new_address_gets_a_code_and_is_verified_by_it(
     assert (mobile.address, mobile.contact.version, mobile.is_verified) == ("+38640123456", 1, True)
 
 
-def test_a_changed_address_must_be_verified_anew(page: Client, guardian: User, sent: list[tuple[str, str]]) -> None:
+def test_a_changed_address_must_be_verified_anew(page: Visitor, guardian: User, sent: list[tuple[str, str]]) -> None:
     ContactPoint.objects.filter(user=guardian).update(verified_at=timezone.now())
 
     page.post("/account/contacts/email/", {"address": "Gaja.New@Family.example"})
@@ -86,7 +85,7 @@ def test_a_changed_address_must_be_verified_anew(page: Client, guardian: User, s
     ],
 )
 def test_a_bad_address_is_answered_beside_the_field_and_changes_nothing(
-    page: Client, guardian: User, sent: list[tuple[str, str]], channel: str, typed: str, said: str
+    page: Visitor, guardian: User, sent: list[tuple[str, str]], channel: str, typed: str, said: str
 ) -> None:
     answer = page.post(f"/account/contacts/{channel}/", {"address": typed})
 
@@ -99,7 +98,7 @@ def test_a_bad_address_is_answered_beside_the_field_and_changes_nothing(
 
 
 def test_a_wrong_code_says_how_many_attempts_are_left_until_none_is(
-    page: Client, guardian: User, sent: list[tuple[str, str]]
+    page: Visitor, guardian: User, sent: list[tuple[str, str]]
 ) -> None:
     page.post("/account/contacts/email/code/send")
     code = wrong(sent[0][1])
@@ -114,7 +113,7 @@ def test_a_wrong_code_says_how_many_attempts_are_left_until_none_is(
 
 
 @pytest.mark.parametrize("typed", ["", "12345", "1234567", "abcdef", "١٢٣٤٥٦", "9" * 500])
-def test_what_is_no_code_costs_no_attempt(page: Client, sent: list[tuple[str, str]], typed: str) -> None:
+def test_what_is_no_code_costs_no_attempt(page: Visitor, sent: list[tuple[str, str]], typed: str) -> None:
     page.post("/account/contacts/email/code/send")
 
     answer = page.post("/account/contacts/email/code/", {"code": typed})
@@ -123,7 +122,7 @@ def test_what_is_no_code_costs_no_attempt(page: Client, sent: list[tuple[str, st
     assert VerificationCode.objects.get().attempts_left == 5
 
 
-def test_an_old_code_says_so(page: Client, guardian: User, sent: list[tuple[str, str]]) -> None:
+def test_an_old_code_says_so(page: Visitor, guardian: User, sent: list[tuple[str, str]]) -> None:
     page.post("/account/contacts/email/code/send")
     VerificationCode.objects.update(expires_at=timezone.now())
 
@@ -133,7 +132,7 @@ def test_an_old_code_says_so(page: Client, guardian: User, sent: list[tuple[str,
     assert not own_contacts(guardian)[Channel.EMAIL].is_verified
 
 
-def test_a_second_code_within_the_minute_is_not_sent_and_says_when(page: Client, sent: list[tuple[str, str]]) -> None:
+def test_a_second_code_within_the_minute_is_not_sent_and_says_when(page: Visitor, sent: list[tuple[str, str]]) -> None:
     page.post("/account/contacts/email/code/send")
 
     answer = page.post("/account/contacts/email/code/send", follow=True)
@@ -142,7 +141,7 @@ def test_a_second_code_within_the_minute_is_not_sent_and_says_when(page: Client,
     assert len(sent) == 1
 
 
-def test_a_sixth_code_within_the_hour_is_not_sent(page: Client, sent: list[tuple[str, str]]) -> None:
+def test_a_sixth_code_within_the_hour_is_not_sent(page: Visitor, sent: list[tuple[str, str]]) -> None:
     for _code in range(5):
         page.post("/account/contacts/email/code/send")
         VerificationCode.objects.update(requested_at=timezone.now() - timedelta(minutes=2))
@@ -152,7 +151,7 @@ def test_a_sixth_code_within_the_hour_is_not_sent(page: Client, sent: list[tuple
     assert len(sent) == 5
 
 
-def test_a_verified_address_needs_no_code(page: Client, guardian: User, sent: list[tuple[str, str]]) -> None:
+def test_a_verified_address_needs_no_code(page: Visitor, guardian: User, sent: list[tuple[str, str]]) -> None:
     ContactPoint.objects.filter(user=guardian).update(verified_at=timezone.now())
 
     assert page.get("/account/contacts/email/code/").headers["Location"] == "/account/contacts/"
@@ -162,12 +161,13 @@ def test_a_verified_address_needs_no_code(page: Client, guardian: User, sent: li
 
 
 @pytest.mark.parametrize("path", ["in_app/", "fax/", "fax/code/", "email/code/other"])
-def test_there_is_no_other_channel(page: Client, path: str) -> None:
+def test_there_is_no_other_channel(page: Visitor, path: str) -> None:
     assert page.get(f"/account/contacts/{path}").status_code == 404
 
 
-def test_a_pupil_has_no_contacts_to_change(browser: Client, pupil: User, sent: list[tuple[str, str]]) -> None:
-    browser.force_login(pupil)
+def test_a_pupil_has_no_contacts_to_change(school: School, pupil: User, sent: list[tuple[str, str]]) -> None:
+    mirror_stage(school=school, stage=Stage.LIVE)
+    browser = Visitor(school, pupil)
 
     assert browser.get("/account/contacts/").status_code == 404
     assert browser.post("/account/contacts/email/", {"address": "pia@example.com"}).status_code == 404
@@ -176,7 +176,7 @@ def test_a_pupil_has_no_contacts_to_change(browser: Client, pupil: User, sent: l
 
 
 def test_the_page_reads_the_database_a_fixed_number_of_times(
-    page: Client, school: School, guardian: User, django_assert_max_num_queries: Any
+    page: Visitor, school: School, guardian: User, django_assert_max_num_queries: Any
 ) -> None:
     page.get("/account/contacts/")
 
