@@ -69,6 +69,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     return {
         "house": school.name,
         "person": person,
+        "person_name": person.full_name,
         "rail": links[:IN_RAIL],
         "bar": links[:IN_BAR],
         "more": links[IN_BAR:],

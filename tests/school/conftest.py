@@ -1,6 +1,7 @@
 """One cast for all tests of a school: a director, a teacher, a guardian, a pupil, two schools and a stranger."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -8,10 +9,12 @@ from tests.surroundings import become, prepare_database, provision
 
 become("school")
 
+from django.http import HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
 from django_tenants.utils import schema_context, tenant_context  # noqa: E402
 
 from tenants.access import Role  # noqa: E402
+from tenants.backend.current import connection  # noqa: E402
 from tenants.identity import new_id  # noqa: E402
 from tenants.people.models import Channel, User  # noqa: E402
 from tenants.people.services.people import (  # noqa: E402
@@ -102,7 +105,18 @@ def stranger(sp_brzozowa: School) -> User:
         return enter("stanislaw", Role.GUARDIAN, language="pl", email="stanislaw@family.example")
 
 
+class Browser(Client):
+    """A browser. A request enters a school and leaves it again; the test goes on where it was."""
+
+    def request(self, **request: Any) -> HttpResponse:
+        where = connection.tenant
+        try:
+            return super().request(**request)
+        finally:
+            connection.set_tenant(where) if where is not None else connection.set_schema_to_public()
+
+
 @pytest.fixture
-def browser(os_reka: School) -> Client:
+def browser(os_reka: School) -> Browser:
     """A browser that visits OŠ Reka."""
-    return Client(SERVER_NAME="os-reka.localhost")
+    return Browser(SERVER_NAME="os-reka.localhost")

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 from django_tenants.utils import tenant_context
 
@@ -12,7 +11,7 @@ from tenants.people.models import LoginThrottle, SchoolSession, User
 from tenants.people.services.people import PersonRecord, put_people
 from tenants.schools.models import School, Stage
 from tenants.schools.services.lifecycle import mirror_stage
-from tests.school.conftest import enter
+from tests.school.conftest import Browser, enter
 
 PASSWORD = "correct horse battery"
 REFUSED = "Name and password do not fit together."
@@ -36,7 +35,7 @@ def with_password(person: User) -> User:
     return person
 
 
-def log_in(browser: Client, name: str, password: str = PASSWORD, **more: str) -> object:
+def log_in(browser: Browser, name: str, password: str = PASSWORD, **more: str) -> object:
     return browser.post("/login", {"username": name, "password": password, **more}, headers={"accept-language": "en"})
 
 
@@ -45,7 +44,7 @@ def page(response: object) -> str:
 
 
 @pytest.mark.parametrize("name", ["tomaz", "TOMAZ", " tomaz@OS-reka.example "])
-def test_a_person_logs_in_by_user_name_or_mail(browser: Client, tomaz: User, name: str) -> None:
+def test_a_person_logs_in_by_user_name_or_mail(browser: Browser, tomaz: User, name: str) -> None:
     answer = log_in(browser, name)
 
     assert answer.status_code == 302  # type: ignore[attr-defined]
@@ -53,7 +52,7 @@ def test_a_person_logs_in_by_user_name_or_mail(browser: Client, tomaz: User, nam
     assert browser.get("/").status_code == 200
 
 
-def test_a_name_that_does_not_exist_and_a_wrong_password_read_the_same(browser: Client, tomaz: User) -> None:
+def test_a_name_that_does_not_exist_and_a_wrong_password_read_the_same(browser: Browser, tomaz: User) -> None:
     known = page(log_in(browser, "tomaz", "wrong"))
     unknown = page(log_in(browser, "nobody", "wrong"))
 
@@ -63,7 +62,7 @@ def test_a_name_that_does_not_exist_and_a_wrong_password_read_the_same(browser: 
 
 @pytest.mark.parametrize("name", ["tomaz", "nobody"])
 def test_after_five_failures_the_name_is_locked_whether_or_not_it_exists(
-    browser: Client, tomaz: User, name: str
+    browser: Browser, tomaz: User, name: str
 ) -> None:
     for _ in range(5):
         assert log_in(browser, name, "wrong").status_code == 200  # type: ignore[attr-defined]
@@ -75,7 +74,7 @@ def test_after_five_failures_the_name_is_locked_whether_or_not_it_exists(
     assert not SchoolSession.objects.filter(user_id=tomaz.pk).exists()
 
 
-def test_the_lock_ends_and_a_success_forgives(browser: Client, tomaz: User) -> None:
+def test_the_lock_ends_and_a_success_forgives(browser: Browser, tomaz: User) -> None:
     for _ in range(5):
         log_in(browser, "tomaz", "wrong")
     LoginThrottle.objects.update(locked_until=timezone.now() - timedelta(seconds=1))
@@ -84,7 +83,7 @@ def test_the_lock_ends_and_a_success_forgives(browser: Client, tomaz: User) -> N
     assert not LoginThrottle.objects.exists()
 
 
-def test_each_further_failure_doubles_the_lock(browser: Client, tomaz: User) -> None:
+def test_each_further_failure_doubles_the_lock(browser: Browser, tomaz: User) -> None:
     for _ in range(5):
         log_in(browser, "tomaz", "wrong")
     LoginThrottle.objects.update(locked_until=timezone.now())
@@ -95,13 +94,13 @@ def test_each_further_failure_doubles_the_lock(browser: Client, tomaz: User) -> 
     assert timedelta(seconds=110) < left <= timedelta(seconds=120)
 
 
-def test_what_was_typed_is_not_kept(browser: Client, tomaz: User) -> None:
+def test_what_was_typed_is_not_kept(browser: Browser, tomaz: User) -> None:
     log_in(browser, "my secret typed into the wrong field", "wrong")
 
     assert len(bytes(LoginThrottle.objects.get().identifier_hash)) == 32
 
 
-def test_last_visit_and_failed_tries_are_shown(browser: Client, tomaz: User) -> None:
+def test_last_visit_and_failed_tries_are_shown(browser: Browser, tomaz: User) -> None:
     log_in(browser, "tomaz")
     assert "This is your first visit." in page(browser.get("/"))
     browser.post("/logout")
@@ -117,7 +116,7 @@ def test_last_visit_and_failed_tries_are_shown(browser: Client, tomaz: User) -> 
     assert tomaz.failed_logins == 0
 
 
-def test_two_people_with_one_mailbox_are_asked_for_the_user_name(browser: Client, live: School) -> None:
+def test_two_people_with_one_mailbox_are_asked_for_the_user_name(browser: Browser, live: School) -> None:
     for name in ("ana", "bor"):
         with_password(enter(name, Role.GUARDIAN, email="family@example.org"))
 
@@ -125,7 +124,7 @@ def test_two_people_with_one_mailbox_are_asked_for_the_user_name(browser: Client
     assert log_in(browser, "ana").status_code == 302  # type: ignore[attr-defined]
 
 
-def test_a_guardian_before_go_live_is_told_why(browser: Client, school: School) -> None:
+def test_a_guardian_before_go_live_is_told_why(browser: Browser, school: School) -> None:
     with_password(enter("gaja", Role.GUARDIAN))
 
     answer = log_in(browser, "gaja")
@@ -136,19 +135,19 @@ def test_a_guardian_before_go_live_is_told_why(browser: Client, school: School) 
 
 
 @pytest.mark.parametrize("wanted", ["https://evil.example/", "//evil.example/", "javascript:alert(1)"])
-def test_after_the_login_nobody_is_led_out_of_the_house(browser: Client, tomaz: User, wanted: str) -> None:
+def test_after_the_login_nobody_is_led_out_of_the_house(browser: Browser, tomaz: User, wanted: str) -> None:
     assert log_in(browser, "tomaz", next=wanted).url == "/"  # type: ignore[attr-defined]
 
 
-def test_the_way_that_was_wanted_is_kept(browser: Client, tomaz: User) -> None:
+def test_the_way_that_was_wanted_is_kept(browser: Browser, tomaz: User) -> None:
     asked = browser.get("/account/sessions/")
 
     assert asked.url == "/login?next=/account/sessions/"  # type: ignore[attr-defined]
     assert log_in(browser, "tomaz", next="/account/sessions/").url == "/account/sessions/"  # type: ignore[attr-defined]
 
 
-def test_a_session_is_listed_and_ended_by_its_owner_alone(browser: Client, tomaz: User, os_reka: School) -> None:
-    other = Client(SERVER_NAME="os-reka.localhost", headers={"user-agent": "Mozilla/5.0 (Android 15) Firefox/140.0"})
+def test_a_session_is_listed_and_ended_by_its_owner_alone(browser: Browser, tomaz: User, os_reka: School) -> None:
+    other = Browser(SERVER_NAME="os-reka.localhost", headers={"user-agent": "Mozilla/5.0 (Android 15) Firefox/140.0"})
     log_in(browser, "tomaz")
     log_in(other, "tomaz")
 
@@ -168,8 +167,8 @@ def test_a_session_is_listed_and_ended_by_its_owner_alone(browser: Client, tomaz
     assert browser.post(f"/account/sessions/{address}").status_code == 404
 
 
-def test_log_out_everywhere_ends_every_session(browser: Client, tomaz: User) -> None:
-    other = Client(SERVER_NAME="os-reka.localhost")
+def test_log_out_everywhere_ends_every_session(browser: Browser, tomaz: User) -> None:
+    other = Browser(SERVER_NAME="os-reka.localhost")
     log_in(browser, "tomaz")
     log_in(other, "tomaz")
 
@@ -179,7 +178,7 @@ def test_log_out_everywhere_ends_every_session(browser: Client, tomaz: User) -> 
     assert other.get("/").url.startswith("/login")  # type: ignore[attr-defined]
 
 
-def test_a_chosen_language_holds_for_pages_and_outlives_a_roster(browser: Client, tomaz: User) -> None:
+def test_a_chosen_language_holds_for_pages_and_outlives_a_roster(browser: Browser, tomaz: User) -> None:
     log_in(browser, "tomaz")
     browser.post("/account/language", {"language": "pl", "next": "/"})
 
@@ -202,7 +201,7 @@ def test_a_chosen_language_holds_for_pages_and_outlives_a_roster(browser: Client
     assert (tomaz.language, tomaz.given_name) == ("pl", "Tomaž")
 
 
-def test_a_language_that_we_do_not_speak_changes_nothing(browser: Client, tomaz: User) -> None:
+def test_a_language_that_we_do_not_speak_changes_nothing(browser: Browser, tomaz: User) -> None:
     log_in(browser, "tomaz")
 
     assert browser.post("/account/language", {"language": "tlh"}).status_code == 404
@@ -212,24 +211,24 @@ def test_a_language_that_we_do_not_speak_changes_nothing(browser: Client, tomaz:
 
 @pytest.mark.parametrize(("asked", "spoken"), [("uk,en;q=0.5", "uk"), ("de", "en"), ("", "sl")])
 def test_without_a_login_the_browser_speaks_then_the_school(
-    browser: Client, live: School, asked: str, spoken: str
+    browser: Browser, live: School, asked: str, spoken: str
 ) -> None:
     headers = {"accept-language": asked} if asked else {}
 
     assert f'<html lang="{spoken}">' in page(browser.get("/login", headers=headers))
 
 
-def test_the_language_chosen_on_the_login_page_is_kept(browser: Client, live: School) -> None:
+def test_the_language_chosen_on_the_login_page_is_kept(browser: Browser, live: School) -> None:
     browser.get("/login?language=pl")
 
     assert '<html lang="pl">' in page(browser.get("/login", headers={"accept-language": "uk"}))
 
 
-def test_a_session_of_one_school_is_nothing_at_another(browser: Client, tomaz: User, sp_brzozowa: School) -> None:
+def test_a_session_of_one_school_is_nothing_at_another(browser: Browser, tomaz: User, sp_brzozowa: School) -> None:
     log_in(browser, "tomaz")
     with tenant_context(sp_brzozowa):
         assert not SchoolSession.objects.exists()
 
-    elsewhere = Client(SERVER_NAME="sp-brzozowa.localhost")
+    elsewhere = Browser(SERVER_NAME="sp-brzozowa.localhost")
     elsewhere.cookies = browser.cookies
     assert elsewhere.get("/").url.startswith("/login")  # type: ignore[attr-defined]
