@@ -12,7 +12,6 @@ INSTALLED_APPS = [
     *SHARED_APPS,
     *TENANT_APPS,
     "tenants.provisioning",
-    "tenants.onboarding",
     "opt_in",
     "notifications",
     "portal",
