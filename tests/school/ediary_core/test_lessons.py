@@ -1,6 +1,5 @@
 """A lesson with attendance: recorded once, by who teaches there, with every pupil of the day."""
 
-from dataclasses import dataclass
 from datetime import date
 
 import pytest
@@ -8,12 +7,9 @@ import pytest
 from ediary_core.models import (
     Attendance,
     AttendanceStatus,
-    ClassKind,
     Enrolment,
     EnrolmentRole,
     Lesson,
-    SchoolClass,
-    Subject,
 )
 from ediary_core.selectors.classes import classes_for
 from ediary_core.selectors.enrolments import pupils_of, teachers_of
@@ -29,38 +25,9 @@ from ediary_core.services.lessons import (
 from tenants.access import Role, Scope
 from tenants.people.models import User
 from tests.school.conftest import enter
+from tests.school.ediary_core.structure import TODAY, Structure, enrol
 
-TODAY = date(2026, 11, 20)
 PRESENT, ABSENT = AttendanceStatus.PRESENT, AttendanceStatus.ABSENT
-
-
-@dataclass(frozen=True, slots=True)
-class Structure:
-    homeroom: SchoolClass
-    maths: SchoolClass
-    other: SchoolClass
-    pia: User
-    jaka: User
-
-
-@pytest.fixture
-def structure(teacher: User, pupil: User) -> Structure:
-    """3.a with Pia and Jaka, led by nobody yet; Tomaz teaches them mathematics; 4.a has nobody."""
-    subject = Subject.objects.create(title="Matematika", code="MAT")
-    span = {"school_year": 2027, "begins_on": date(2026, 9, 1), "ends_on": date(2027, 6, 24)}
-    homeroom = SchoolClass.objects.create(title="3.a", kind=ClassKind.HOMEROOM, **span)
-    maths = SchoolClass.objects.create(title="Matematika 3.a", kind=ClassKind.SCHEDULED, subject=subject, **span)
-    other = SchoolClass.objects.create(title="4.a", kind=ClassKind.HOMEROOM, **span)
-    jaka = enter("jaka", Role.PUPIL)
-    enrol(maths, teacher, EnrolmentRole.TEACHER)
-    for school_class in (homeroom, maths):
-        for person in (pupil, jaka):
-            enrol(school_class, person, EnrolmentRole.PUPIL)
-    return Structure(homeroom, maths, other, pupil, jaka)
-
-
-def enrol(school_class: SchoolClass, person: User, role: EnrolmentRole, **fields: object) -> Enrolment:
-    return Enrolment.objects.create(school_class=school_class, person=person, role=role, **fields)
 
 
 def record(structure: Structure, teacher: User, **changes: object) -> Lesson:
