@@ -13,7 +13,9 @@ from pathlib import Path
 from types import FrameType
 
 from local import story
-from local.environment import MAIL_PAGE_PORT, PUBLIC_PORT, SCHOOL_PORT, VENDOR_PORT, turn_knob
+from local.environment import MAIL_PAGE_PORT, SCHOOL_PORT, VENDOR_PORT, turn_knob
+from local.keys import keys_of
+from local.logins import read_logins
 from local.places import temporary_state
 from local.ports import PortTaken, require_free_ports
 from local.postgres import ClusterNotStarted
@@ -113,10 +115,18 @@ def _everything(state: Path, *, paced: bool) -> Iterator[Processes]:
 
 
 def addresses(state: Path) -> str:
-    lines = [f"  {school.name:<24} http://{school.subdomain}.localhost:{SCHOOL_PORT}/health" for school in SCHOOLS]
+    """Where everything is and who can log in there."""
+    logins = read_logins(state)
+
+    def lines_of(title: str, url: str, at: str) -> list[str]:
+        people = [f"      {login.role:<18} {login.username}" for login in logins if login.at == at]
+        return [f"  {title:<24} {url}", *people]
+
+    lines = [f"Log in with one of these user names and the password {keys_of(state).demo_password}", ""]
+    for school in SCHOOLS:
+        lines += lines_of(school.name, f"http://{school.subdomain}.localhost:{SCHOOL_PORT}/", school.subdomain)
+    lines += lines_of("Vendor console", f"http://localhost:{VENDOR_PORT}/", "")
     lines += [
-        f"  {'Vendor console':<24} http://localhost:{VENDOR_PORT}/health",
-        f"  {'Public site':<24} http://localhost:{PUBLIC_PORT}/health",
         f"  {'Mail that arrived':<24} http://localhost:{MAIL_PAGE_PORT}/",
         f"  {'Logs':<24} {state / 'logs'}",
     ]

@@ -85,6 +85,8 @@ def environment_for(process: str, state: Path = STATE) -> dict[str, str]:
         "ZGODA_VENDOR_URL": f"http://localhost:{VENDOR_PORT}",
         "ZGODA_PUBLIC_URL": f"http://localhost:{PUBLIC_PORT}",
     }
+    if static_folder(kind.settings, state).is_dir():
+        environment["ZGODA_STATIC_ROOT"] = str(static_folder(kind.settings, state))
     if kind.overrides_login:
         environment["ZGODA_DB_USER"] = kind.login
     if kind.broker_user:
@@ -100,6 +102,11 @@ def environment_for(process: str, state: Path = STATE) -> dict[str, str]:
         environment["ZGODA_SMS_CALLBACK_SECRET"] = keys.sms_callback_secret
         environment["ZGODA_EVENT_SEALING_KEY"] = keys.event_sealing_key
     return environment
+
+
+def static_folder(settings: str, state: Path = STATE) -> Path:
+    """Where the style sheets and scripts of a process lie once they are collected (local.static_files)."""
+    return state / "static" / settings
 
 
 def turn_knob(process: str, name: str, value: str, state: Path = STATE) -> None:

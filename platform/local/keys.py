@@ -24,7 +24,7 @@ DJANGO_PROCESSES = ("school", "vendor", "public", "keeper", "dispatch", "provisi
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """One password per login and per broker user, one signing key per settings module, contact keys, the SMS gateway's."""
+    """One password per login and broker user, one signing key per settings module, keys of contacts and of the gateway."""
 
     values: dict[str, str]
 
@@ -46,6 +46,11 @@ class Keys:
     def address_hash_key(self) -> str:
         """32 bytes in hexadecimal."""
         return self.values["contacts.hash_key"]
+
+    @property
+    def demo_password(self) -> str:
+        """Of every person who can log in to this installation's demo schools."""
+        return self.values["demo.password"]
 
     @property
     def sms_token(self) -> str:
@@ -93,6 +98,7 @@ def _fresh() -> dict[str, str]:
     values |= {f"broker.{user}": secrets.token_urlsafe(24) for user in BROKER_USERS}
     values |= {f"django.{settings}": secrets.token_urlsafe(48) for settings in DJANGO_PROCESSES}
     values["contacts.keys"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    values["demo.password"] = f"demo-{secrets.token_hex(3)}-{secrets.token_hex(3)}"
     values["contacts.hash_key"] = secrets.token_hex(32)
     return values | {"sms.token": secrets.token_urlsafe(24), "sms.callback_secret": secrets.token_hex(32)}
 

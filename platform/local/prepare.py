@@ -8,10 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.environment import environment_for
+from local.environment import environment_for, static_folder
+from local.logins import open_accounts
 from local.places import ROOT
 from local.postgres import Cluster
 from local.run import command_of
+from local.static_files import COLLECT, PROCESSES, are_collected, note_collected
 from local.tether import tethered, unstoppable
 
 _CODE = ("tenants", "opt_in", "ediary_core", "notifications", "platform/config", "platform/local", "fixtures")
@@ -38,6 +40,9 @@ class School:
     @property
     def roster(self) -> Path:
         return ROOT / "fixtures" / "rosters" / f"{self.subdomain}.oneroster.zip"
+
+    def timetable(self, ending: str) -> str:
+        return str(ROOT / "fixtures" / "timetables" / f"{self.subdomain}.{ending}")
 
 
 SCHOOLS = (
@@ -76,11 +81,15 @@ def steps() -> list[Step]:
         roster = ("manage.py", "import_roster", school.subdomain, str(school.roster), "--apply")
         found.append(Step(f"{school.name}: schema, role and entry in the gate", "provision", provision))
         found.append(Step(f"{school.name}: roster", "school", roster))
+        timetable = ("manage.py", "import_timetable", school.subdomain, school.timetable("csv"))
+        timetable += ("--bells", school.timetable("bells.csv"), "--from", "2026-09-01")
+        found.append(Step(f"{school.name}: timetable", "school", timetable))
     return found
 
 
 def prepare(state: Path, tell: Callable[[str], None]) -> None:
     """Bring the database of this state folder to the present code; at once where nothing has changed since."""
+    _collect_static_files(state, tell)
     stamp = state / "prepared"
     fingerprint = _fingerprint(state)
     if stamp.exists() and stamp.read_text() == fingerprint:
@@ -89,7 +98,19 @@ def prepare(state: Path, tell: Callable[[str], None]) -> None:
         for step in steps():
             tell(step.title)
             _run(step, state)
+        tell("Accounts to log in with")
+        open_accounts(state, [school.subdomain for school in SCHOOLS])
     stamp.write_text(_fingerprint(state))
+
+
+def _collect_static_files(state: Path, tell: Callable[[str], None]) -> None:
+    if are_collected(state):
+        return
+    tell("Style sheets and scripts")
+    for process in PROCESSES:
+        static_folder(process, state).mkdir(parents=True, exist_ok=True)
+        _run(Step(f"Static files of {process}", process, COLLECT), state)
+    note_collected(state)
 
 
 def _run(step: Step, state: Path) -> None:

@@ -1,4 +1,4 @@
-"""Dispatcher: claims, renders, sends, completes, and acts on reports. The only process that opens addresses and sends."""
+"""Dispatcher: claims, renders, sends, completes, acts on reports. The only process that opens addresses and sends."""
 
 from django.core.exceptions import ImproperlyConfigured
 

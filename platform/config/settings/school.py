@@ -16,6 +16,9 @@ INSTALLED_APPS = [
     "notifications",
     "portal",
     "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "django.contrib.staticfiles",
 ]
 # The people of the demo's story, who act by commands.
@@ -52,6 +55,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "config.observability.RequestContext",
     "portal.middleware.ContentSecurityPolicy",
+    "django.middleware.gzip.GZipMiddleware",
     "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -71,6 +75,36 @@ ADDRESS_HASH_KEY = hex_key("ZGODA_ADDRESS_HASH_KEY", length=32)
 
 CELERY_BROKER_URL = required("ZGODA_BROKER_URL")
 CELERY_TASK_DEFAULT_QUEUE = "school"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "tenants.api.authentication.BearerToken",
+        "tenants.api.authentication.SchoolSession",
+    ],
+    # The doors ask the matrix (tenants.api.door); a permission beside it would be a second truth.
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["tenants.api.body.JsonBody"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "tenants.api.schema.ApiSchema",
+    # An answer is JSON whatever a query says.
+    "URL_FORMAT_OVERRIDE": None,
+}
+API_REQUESTS_PER_MINUTE = {"token": 300, "address": 60}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Zgoda",
+    "DESCRIPTION": "The e-diary of this school, for programs of the people in it. A token acts as its person, never as "
+    "more, and reading one's own children's data costs nothing. Errors are problem details (RFC 9457).",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    # What a change needs is said as it is; without it every field of a PATCH would count as optional.
+    "COMPONENT_SPLIT_PATCH": False,
+    "DISABLE_ERRORS_AND_WARNINGS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AttendanceStatus": "ediary_core.models.AttendanceStatus",
+        "ClassKind": "ediary_core.models.ClassKind",
+    },
+}
 
 globals().update(secured(SCHOOL_URL_PATTERN))
 

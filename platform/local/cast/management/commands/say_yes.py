@@ -2,7 +2,8 @@ from typing import Any
 
 from local.cast.acts import SchoolAct
 from opt_in.gate import school as gate
-from opt_in.services.consents import VENDOR_OFFERS, give_consent
+from opt_in.purposes import VENDOR_OFFERS
+from opt_in.services.consents import give_consent
 from tenants.access import Role
 from tenants.people.models import Channel, ContactPoint
 from tenants.schools.models import School
