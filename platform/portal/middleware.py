@@ -22,15 +22,21 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
+# For a page that shows a document of this host in a frame; that document's own policy must allow it as well.
+FRAMING_POLICY = f"{CONTENT_SECURITY_POLICY}; frame-src 'self'"
+
+
 class ContentSecurityPolicy:
-    """A view that needs another policy sets its own header, and says there why."""
+    """A view that needs another policy sets its own header, and says there why; one that frames a document of ours
+    sets `frames_own_pages` on its response."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+        policy = FRAMING_POLICY if getattr(response, "frames_own_pages", False) else CONTENT_SECURITY_POLICY
+        response.headers.setdefault("Content-Security-Policy", policy)
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         return response
 
