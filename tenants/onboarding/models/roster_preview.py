@@ -33,10 +33,8 @@ class RosterProblem(models.Model):
     file = models.CharField(max_length=120)
     line = models.PositiveIntegerField(null=True)
     field = models.CharField(max_length=120, blank=True)
-    # What stands in the field now, sealed because it may be an address; null where no one field can be corrected.
-    sealed_value = models.BinaryField(null=True)
-    message = models.TextField()
-    advice = models.TextField()
+    # JSON of message, advice and, where one field can be corrected, its value: sealed, for it may quote an address.
+    sealed = models.BinaryField()
 
     class Meta:
         constraints = [

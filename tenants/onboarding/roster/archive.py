@@ -1,9 +1,11 @@
 """Opens a ZIP that a stranger may have made. Nothing is ever written to disk, so no path in it can do harm; odd paths
 are refused all the same, because they show that the file is not what it says it is."""
 
+import io
 import stat
 import zipfile
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -22,14 +24,22 @@ RATIO_MATTERS_FROM = 1 * MIB
 READABLE_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 
-def read_archive(path: Path) -> dict[str, bytes]:
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """An archive in memory: what people upload holds addresses and never touches a disk in the clear."""
+
+    name: str
+    content: bytes
+
+
+def read_archive(source: Path | Upload) -> dict[str, bytes]:
     """The files of the bundle by name. Raises RosterRefused when the archive is broken, too large or tricky."""
     problems = Problems()
-    if not path.is_file():
-        problems.add(path.name, None, None, _("There is no such file."), _("Check the name and the folder."))
-    elif path.stat().st_size > MAX_ARCHIVE_BYTES:
+    if isinstance(source, Path) and not source.is_file():
+        problems.add(source.name, None, None, _("There is no such file."), _("Check the name and the folder."))
+    elif _size_of(source) > MAX_ARCHIVE_BYTES:
         problems.add(
-            path.name,
+            source.name,
             None,
             None,
             _("The archive is larger than %(limit)d MiB.") % {"limit": MAX_ARCHIVE_BYTES // MIB},
@@ -37,13 +47,13 @@ def read_archive(path: Path) -> dict[str, bytes]:
         )
     problems.stop_if_any()
     try:
-        with zipfile.ZipFile(path) as archive:
-            _judge_entries(archive, path.name, problems)
+        with zipfile.ZipFile(source if isinstance(source, Path) else io.BytesIO(source.content)) as archive:
+            _judge_entries(archive, source.name, problems)
             problems.stop_if_any()
             return _read_entries(archive, problems)
     except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError, ValueError, OSError):
         problems.add(
-            path.name,
+            source.name,
             None,
             None,
             _("This is not a readable ZIP archive."),
@@ -51,6 +61,10 @@ def read_archive(path: Path) -> dict[str, bytes]:
         )
         problems.stop_if_any()
         raise
+
+
+def _size_of(source: Path | Upload) -> int:
+    return source.stat().st_size if isinstance(source, Path) else len(source.content)
 
 
 def _judge_entries(archive: zipfile.ZipFile, name: str, problems: Problems) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from tenants.onboarding.roster.archive import read_archive
+from tenants.onboarding.roster.archive import Upload, read_archive
 from tenants.onboarding.roster.fields import check_row
 from tenants.onboarding.roster.layout import LAYOUTS, FileLayout, Kind, Mode, Version
 from tenants.onboarding.roster.manifest import Manifest, read_manifest
@@ -37,12 +37,12 @@ class Bundle:
 
 
 def read_bundle(
-    path: Path, *, country: str, known: Mapping[str, frozenset[str]], step: Step = lambda stage, size: None
+    source: Path | Upload, *, country: str, known: Mapping[str, frozenset[str]], step: Step = lambda stage, size: None
 ) -> Bundle:
     """Read and judge a bundle. `country` (ISO 3166) reads phone numbers without a country code; `known` holds the
     sourcedIds the school already has, by file, for references out of a delta. Raises RosterRefused with all problems.
     """
-    files = read_archive(path)
+    files = read_archive(source)
     problems = Problems()
     manifest = read_manifest(files, problems)
     rows: dict[str, tuple[Row, ...]] = {}

@@ -1,8 +1,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-# A report is read by a person: two hundred lines show every pattern of mistakes, the rest is only counted.
-PROBLEMS_SHOWN = 200
+from django.utils.translation import gettext as _
+
+# Enough for a page that filters; the rest is only counted.
+PROBLEMS_KEPT = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,14 +18,13 @@ class Problem:
     advice: str
 
     def __str__(self) -> str:
-        place = ", ".join(
-            part for part in (self.file, f"line {self.line}" if self.line else "", self.field or "") if part
-        )
+        line = _("line %(line)d") % {"line": self.line} if self.line else ""
+        place = ", ".join(part for part in (self.file, line, self.field or "") if part)
         return f"{place}: {self.message} {self.advice}"
 
 
 class Problems:
-    """Collects what is wrong with a bundle: every problem is counted, the first PROBLEMS_SHOWN are kept."""
+    """Collects what is wrong with a bundle: every problem is counted, the first PROBLEMS_KEPT are kept."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -31,7 +32,7 @@ class Problems:
 
     def add(self, file: str, line: int | None, field: str | None, message: str, advice: str) -> None:
         self.total += 1
-        if len(self._kept) < PROBLEMS_SHOWN:
+        if len(self._kept) < PROBLEMS_KEPT:
             self._kept.append(Problem(file, line, field, message, advice))
 
     def __iter__(self) -> Iterator[Problem]:

@@ -1,5 +1,6 @@
 """Imports a OneRoster bundle into the school whose schema is set: read, judge, compare, and only then write."""
 
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from opt_in.gate.sealing import address_hash, normalise_address
+from tenants.onboarding.roster.archive import Upload
 from tenants.onboarding.roster.bundle import Step, read_bundle
 from tenants.onboarding.roster.plan import RosterPlan, make_plan
 from tenants.onboarding.roster.problems import Problems
@@ -26,7 +28,7 @@ def _no_report(stage: str, records: int) -> None:
 
 def preview_roster(*, school: School, path: Path, step: Step = _no_report) -> RosterPlan:
     """What the import would do; writes nothing. Raises RosterRefused with every problem by file, line and field."""
-    plan, _state = _read_and_compare(school=school, path=path, step=step)
+    plan, _state = compare_roster(school=school, source=path, step=step)
     return plan
 
 
@@ -39,28 +41,47 @@ def import_roster(
     A roster never gives consent and never verifies a contact (OPT-9): an address that changes gets a new version in
     the gate and has to be verified again. Raises RosterRefused, and nothing has changed.
     """
-    # Two imports at once would both find the same people missing: the second waits for the first.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('roster import ' || current_schema(), 0))")
-    plan, state = _read_and_compare(school=school, path=path, step=step)
+    lock_imports()
+    plan, state = compare_roster(school=school, source=path, step=step)
     if not allow_many_endings:
         _refuse_many_endings(plan, path)
-    write_plan(
-        plan=plan,
-        state=state,
-        language=school.languages[0],
-        today=timezone.localdate(timezone=ZoneInfo(school.time_zone)),
-        step=step,
-    )
+    write_roster(school=school, plan=plan, state=state, step=step)
     return plan
 
 
-def _read_and_compare(*, school: School, path: Path, step: Step) -> tuple[RosterPlan, RosterState]:
+def lock_imports() -> None:
+    """Until the transaction ends, no other import of this school: two at once would both find the same people
+    missing, so the second waits for the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('roster import ' || current_schema(), 0))")
+
+
+def compare_roster(*, school: School, source: Path | Upload, step: Step = _no_report) -> tuple[RosterPlan, RosterState]:
+    """The plan, and the state of the school that it was made for. Raises RosterRefused."""
     state = roster_state()
-    bundle = read_bundle(path, country=school.country, known=state.school.known_ids(), step=step)
+    bundle = read_bundle(source, country=school.country, known=state.school.known_ids(), step=step)
     step(_("comparing with the school"), 0)
-    today = timezone.localdate(timezone=ZoneInfo(school.time_zone))
-    return make_plan(bundle, state.school, today=today, hash_address=_hash), state
+    return make_plan(bundle, state.school, today=_today(school), hash_address=_hash), state
+
+
+def write_roster(*, school: School, plan: RosterPlan, state: RosterState, step: Step = _no_report) -> None:
+    """Call inside the transaction that took lock_imports() before it compared."""
+    write_plan(plan=plan, state=state, language=school.languages[0], today=_today(school), step=step)
+
+
+def endings_of(plan: RosterPlan) -> tuple[int, int]:
+    """How many people would end, and how many there were."""
+    ended = len(plan.people.ended)
+    return ended, ended + len(plan.people.changed) + plan.people.unchanged
+
+
+def ends_many(plan: RosterPlan) -> bool:
+    ended, before = endings_of(plan)
+    return ended >= ENDING_AT_LEAST and ended > before * ENDING_SHARE
+
+
+def _today(school: School) -> date:
+    return timezone.localdate(timezone=ZoneInfo(school.time_zone))
 
 
 def _hash(channel: str, address: str) -> str:
@@ -68,9 +89,8 @@ def _hash(channel: str, address: str) -> str:
 
 
 def _refuse_many_endings(plan: RosterPlan, path: Path) -> None:
-    ended = len(plan.people.ended)
-    before = ended + len(plan.people.changed) + plan.people.unchanged
-    if ended >= ENDING_AT_LEAST and ended > before * ENDING_SHARE:
+    if ends_many(plan):
+        ended, before = endings_of(plan)
         problems = Problems()
         problems.add(
             path.name,

@@ -21,6 +21,8 @@ from tenants.schools.models import School
 
 # Reading seven files, comparing, writing classes, people, families and enrolments.
 STAGES = 12
+# On a terminal two hundred lines show every pattern of mistakes.
+PROBLEMS_SHOWN = 200
 
 
 class Command(BaseCommand):
@@ -91,16 +93,17 @@ def _progress(console: Console) -> Progress:
 
 def _show_problems(console: Console, refused: RosterRefused) -> None:
     table = Table(_("File"), _("Line"), _("Field"), _("Problem"), _("What to do"))
-    for problem in refused.problems:
+    shown = refused.problems[:PROBLEMS_SHOWN]
+    for problem in shown:
         line = str(problem.line) if problem.line else ""
         table.add_row(*map(_literal, (problem.file, line, problem.field or "", problem.message, problem.advice)))
     if console.is_terminal:
         console.print(table)
     else:
-        for problem in refused.problems:
+        for problem in shown:
             console.print(str(problem), markup=False, soft_wrap=True)
-    if refused.total > len(refused.problems):
-        console.print(_("… and %(count)d more.") % {"count": refused.total - len(refused.problems)}, markup=False)
+    if refused.total > len(shown):
+        console.print(_("… and %(count)d more.") % {"count": refused.total - len(shown)}, markup=False)
 
 
 def _literal(text: str) -> str:
