@@ -8,7 +8,9 @@ from uuid import UUID
 from django.db import transaction
 
 from opt_in.gate import school as gate
+from opt_in.gate.types import Resolution
 from opt_in.tasks import expand_later
+from tenants.documents.selectors.documents import kept_among
 from tenants.people.models import User
 
 
@@ -19,6 +21,14 @@ class Vote:
     votes_for: int
     votes_against: int
     votes_abstained: int = 0
+
+
+class ResolutionAlreadyRecorded(Exception):
+    """The same decision of the same day stands there already; nobody can take the second one back."""
+
+
+class MinutesUnknown(Exception):
+    """This school keeps no file with that hash."""
 
 
 @transaction.atomic
@@ -33,7 +43,9 @@ def record_resolution(
     minutes_sha256: bytes | None = None,
 ) -> UUID:
     """Record what the Council decided. A negative one without purposes and products opposes everything."""
-    return gate.record_resolution(
+    if minutes_sha256 is not None and not kept_among([minutes_sha256]):
+        raise MinutesUnknown
+    resolution_id = gate.record_resolution(
         actor=recorded_by.id,
         outcome="positive" if in_favour else "negative",
         decided_on=decided_on,
@@ -44,6 +56,16 @@ def record_resolution(
         products=products,
         minutes_sha256=minutes_sha256,
     )
+    # The gate holds the school's lock until we commit, so of two that come at once the second one sees the first.
+    recorded = {row.resolution_id: _decision(row) for row in gate.resolutions()}
+    if list(recorded.values()).count(recorded[resolution_id]) > 1:
+        raise ResolutionAlreadyRecorded
+    return resolution_id
+
+
+def _decision(row: Resolution) -> tuple[object, ...]:
+    vote = (row.votes_for, row.votes_against, row.votes_abstained)
+    return row.outcome, row.decided_on, vote, frozenset(row.purposes), frozenset(row.products)
 
 
 @transaction.atomic

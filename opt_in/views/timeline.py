@@ -1,0 +1,83 @@
+"""The director's timeline: everything that reached or tried to reach parents, day by day."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from notifications.languages import format_day, known_language
+from opt_in.forms.period import LONGEST_DAYS, USUAL_DAYS, PeriodForm
+from opt_in.gate import school as gate
+from opt_in.selectors.timeline import MOST_ENTRIES, by_day, happenings
+from tenants.access import Action, Scope
+from tenants.doors import Door
+
+ON_ONE_PAGE = 50
+
+
+class Timeline(Door):
+    action = Action.TIMELINE_VIEW
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = PeriodForm(asked(request))
+        shown = chosen(form)
+        found = happenings(**shown)
+        is_whole = request.GET.get("whole") == "1"
+        page = Paginator(found.rows, MOST_ENTRIES if is_whole else ON_ONE_PAGE).get_page(request.GET.get("page"))
+        days = gate.timeline_days(**shown)
+        language = known_language(get_language())
+        context = {
+            "form": form,
+            "shown": shown,
+            "page": page,
+            "days": by_day(page.object_list),
+            "missing": found.missing,
+            "longest": LONGEST_DAYS,
+            "bars": [(format_day(row.day, language), row.messages, row.origin) for row in reversed(days)],
+            "messages": sum(row.messages for row in days),
+            "sent": sum(row.sent for row in days),
+            "refused": sum(row.refused for row in days),
+            "whole": _query(request, whole="1"),
+            "can_open_offers": self.access.reach(Action.MARKETING_VIEW) is not Scope.NONE,
+        }
+        return self.page("opt_in/timeline.html", context)
+
+
+def asked(request: HttpRequest) -> QueryDict:
+    """The address with the usual fortnight written out, so that the form shows what the page shows."""
+    given = request.GET.copy()
+    if not given.get("from_day") and not given.get("to_day"):
+        today = timezone.localdate()
+        given["from_day"] = (today - timedelta(days=USUAL_DAYS - 1)).isoformat()
+        given["to_day"] = today.isoformat()
+    return given
+
+
+def chosen(form: PeriodForm) -> dict[str, Any]:
+    """What the form asks for; the usual fortnight where it cannot be read."""
+    if form.is_valid():
+        given = form.cleaned_data
+        return {
+            "from_day": given["from_day"],
+            "to_day": given["to_day"],
+            "origin": given["origin"] or None,
+            "to_guardians": given["readers"] != "all",
+        }
+    today: date = timezone.localdate()
+    return {
+        "from_day": today - timedelta(days=USUAL_DAYS - 1),
+        "to_day": today,
+        "origin": None,
+        "to_guardians": True,
+    }
+
+
+def _query(request: HttpRequest, **changes: str) -> str:
+    query = request.GET.copy()
+    query.pop("page", None)
+    for name, value in changes.items():
+        query[name] = value
+    return query.urlencode()
