@@ -31,6 +31,8 @@ GROUPS = (
     Group("keeper", ("keeper",)),
     Group("dispatch", ("dispatch",)),
     Group("public", ("public",)),
+    # Last: a whole product of its own, and a browser.
+    Group(None, ("e2e",)),
 )
 
 

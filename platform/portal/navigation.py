@@ -37,15 +37,15 @@ class Place:
 PLACES = (
     Place("home", _("Start"), "home", Action.ACCOUNT_VIEW),
     Place("lessons", _("Lessons"), "lessons", Action.LESSON_RECORD, frozenset({Role.TEACHER, Role.HOMEROOM})),
-    Place("offers", _("Vendor's requests"), "request", Action.MARKETING_VIEW),
-    Place("timeline", _("What reached parents"), "timeline", Action.TIMELINE_VIEW),
-    Place("resolutions", _("Council's resolutions"), "vote", Action.MARKETING_VIEW),
+    Place("offers", _("Requests"), "request", Action.MARKETING_VIEW),
+    Place("timeline", _("Timeline"), "timeline", Action.TIMELINE_VIEW),
+    Place("resolutions", _("Resolutions"), "vote", Action.MARKETING_VIEW),
     Place("ledger", _("Ledger"), "ledger", Action.LEDGER_READ),
     Place("roster", _("Roster"), "people", Action.ROSTER_IMPORT),
-    Place("children", _("My children"), "child", Action.ATTENDANCE_VIEW, frozenset({Role.GUARDIAN})),
+    Place("children", _("Children"), "child", Action.ATTENDANCE_VIEW, frozenset({Role.GUARDIAN})),
     Place("classes", _("Classes"), "classes", Action.CLASS_VIEW, frozenset(Role) - {Role.GUARDIAN, Role.PUPIL}),
     Place("messages", _("Messages"), "mail", Action.MESSAGE_VIEW),
-    Place("consents", _("My consents"), "consent", Action.CONSENT_VIEW),
+    Place("consents", _("Consents"), "consent", Action.CONSENT_VIEW),
 )
 
 

@@ -11,6 +11,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from drf_spectacular.generators import SchemaGenerator
 
+from tenants.api.problems import Kind
 from tenants.doors import OpenDoor
 
 
@@ -41,4 +42,4 @@ class ApiDocumentation(OpenDoor):
     open_because = "Whoever writes a program reads here how, before having a token."
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "portal/api.html", {})
+        return render(request, "portal/api.html", {"kinds": {kind.value: kind.explanation for kind in Kind}})
