@@ -19,7 +19,7 @@ _COUNT = """
     INSERT INTO people_requestcount (caller_hash, minute, requests) VALUES (%s, %s, 1)
     ON CONFLICT (caller_hash) DO UPDATE SET
         minute = EXCLUDED.minute,
-        requests = CASE WHEN people_requestcount.minute = EXCLUDED.minute THEN people_requestcount.requests + 1 ELSE 1 END
+        requests = CASE people_requestcount.minute WHEN EXCLUDED.minute THEN people_requestcount.requests + 1 ELSE 1 END
     RETURNING requests, xmax = 0
 """
 _KEPT_MINUTES = 60
