@@ -4,6 +4,7 @@ from config.health import health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("health", health, name="health"),
+    path("api/", include("config.urls_api")),
     path("", include("portal.urls")),
     path("", include("tenants.people.urls")),
     path("", include("tenants.onboarding.urls")),
