@@ -33,6 +33,8 @@ STATES: dict[str, "StrPromise"] = {
     "DENY": pgettext_lazy("request", "Refused"),
 }
 REACHED = frozenset({"sent", "claimed", "unknown"})
+# The dispatcher had it in hand, whatever became of it then.
+HANDED_OVER = REACHED | {"failed", "bounced"}
 REFUSED = frozenset({"denied", "suppressed", "cancelled", "expired", "DENY"})
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from notifications.languages import Language, format_day, in_language
+from opt_in.envelopes import HANDED_OVER
+from opt_in.reasons import reason_for
 
 
 def explain(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
@@ -25,6 +27,10 @@ def explain(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
     now = facts.get("now") or {}
     return {
         "origin": facts["origin"],
+        "channel": facts["channel"],
+        "was_handed_over": facts["state"] in HANDED_OVER,
+        # Only the person's own page gives a code; behind a link everything was sent.
+        "reason": reason_for(facts.get("code")),
         "is_offer": facts["class"] == "vendor_marketing",
         "school": in_language(facts["school"]["names"], language),
         "sender": (facts.get("sender") or {}).get("name", ""),
@@ -35,6 +41,7 @@ def explain(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "decided_on": format_day(datetime.fromisoformat(receipt["leaf"]["at"]).astimezone(zone).date(), language)
         if receipt
         else None,
+        "notice": (facts.get("consent") or {}).get("notice"),
         "seq": receipt.get("seq"),
         "has_withdrawn": now.get("consent") == "withdraw",
         "has_objected": bool(now.get("objected")),

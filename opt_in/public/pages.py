@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import get_language_from_request, override
 
 from notifications.languages import LANGUAGES, Language, known_language
@@ -22,8 +22,10 @@ def page(
     request: HttpRequest, template: str, context: dict[str, Any], *, language: Language, status: int = 200
 ) -> HttpResponse:
     """Kept by no cache, found by no search, and its address told to no other site: there is a token in it."""
+    # Rendered without the request: nothing here needs a cookie or a form's token, and so none is given out.
+    shown = {**context, "language": language, "languages": LANGUAGES}
     with override(language):
-        response = render(request, template, {**context, "language": language, "languages": LANGUAGES}, status=status)
+        response = HttpResponse(render_to_string(template, shown), status=status)
     response["Content-Language"] = language
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
@@ -32,8 +34,8 @@ def page(
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page(request, "portal/404.html", {}, language=reader_language(request), status=404)
+    return page(request, "public/not_found.html", {}, language=reader_language(request), status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return page(request, "portal/500.html", {}, language=reader_language(request), status=500)
+    return page(request, "public/error.html", {}, language=reader_language(request), status=500)

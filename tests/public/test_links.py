@@ -27,9 +27,11 @@ class Page(HTMLParser):
         given = dict(attrs)
         if tag == "html":
             self.language = given.get("lang") or ""
-        if tag == "form":
+        # The form of a dialog closes it and sends nothing.
+        if tag == "form" and given.get("method") != "dialog":
             self.forms.append(((given.get("method") or "get").lower(), given.get("action") or ""))
-        if tag in ("script", "style") or any(name == "style" or name.startswith("on") for name in given):
+        is_inline = tag == "style" or (tag == "script" and "src" not in given)
+        if is_inline or any(name == "style" or name.startswith("on") for name in given):
             self.inline.append(tag)
         for name in ("href", "src", "action"):
             if urlsplit(given.get(name) or "").netloc:

@@ -1,0 +1,104 @@
+"""One person's own messages, in that person's words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from opt_in.envelopes import HANDED_OVER, REACHED, kind_name, state_name
+from opt_in.gate import school as gate
+from opt_in.gate.errors import GateNotFound
+from opt_in.reasons import reason_for
+from tenants.people.models import Channel, User
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMessage:
+    """`text` only of an offer that was handed over: whoever was not sent one shall not be shown it here either."""
+
+    envelope_id: UUID
+    kind: str
+    origin: str
+    sender: str
+    channel: str
+    state: str
+    state_text: str
+    reason: str
+    at: datetime
+    is_offer: bool
+    subject: str = ""
+    text: str = ""
+
+    @property
+    def kind_text(self) -> str:
+        return kind_name(self.kind)
+
+    @property
+    def channel_text(self) -> str:
+        return str(Channel(self.channel).label) if self.channel in Channel.values else self.channel
+
+    @property
+    def has_arrived(self) -> bool:
+        return self.state in REACHED
+
+    @property
+    def was_handed_over(self) -> bool:
+        return self.state in HANDED_OVER
+
+
+def messages_of(person: User, *, limit: int, before: UUID | None = None) -> list[OwnMessage]:
+    """Newest first, without their texts; page on with the last id."""
+    return [
+        OwnMessage(
+            envelope_id=envelope.envelope_id,
+            kind=envelope.kind,
+            origin=envelope.origin,
+            sender=envelope.sender_name or "",
+            channel=envelope.channel,
+            state=envelope.state,
+            state_text=state_name(envelope.state),
+            reason=reason_for(envelope.code),
+            at=envelope.ended_at or envelope.created_at,
+            is_offer=envelope.campaign_id is not None,
+        )
+        for envelope in gate.envelopes_of(person.id, limit=limit, before=before)
+    ]
+
+
+def explained_to(person: User, envelope_id: UUID) -> dict[str, Any] | None:
+    """Why this message came, as the gate tells it; None for a message of somebody else, as for one that never was."""
+    try:
+        with transaction.atomic():
+            facts: dict[str, Any] = gate.explain(envelope_id)
+    except GateNotFound:
+        return None
+    return facts if facts["subject"] == str(person.id) else None
+
+
+def own_message(person: User, envelope_id: UUID) -> OwnMessage | None:
+    """One message with its text, where the text is kept: an offer's is, for it is the same for everybody."""
+    facts = explained_to(person, envelope_id)
+    if facts is None:
+        return None
+    campaign, sender = facts["campaign"], facts["sender"] or {}
+    subject = text = ""
+    if campaign is not None and facts["state"] in HANDED_OVER:
+        texts = gate.campaign_content(UUID(campaign["id"])).parsed["texts"].get(facts["channel"], {})
+        shown = texts.get(facts["language"]) or {}
+        subject, text = shown.get("subject") or "", shown.get("body") or ""
+    return OwnMessage(
+        envelope_id=envelope_id,
+        kind=facts["kind"],
+        origin=facts["origin"],
+        sender=sender.get("name") or "",
+        channel=facts["channel"],
+        state=facts["state"],
+        state_text=state_name(facts["state"]),
+        reason=reason_for(facts["code"]),
+        at=datetime.fromisoformat(facts["ended_at"] or facts["created_at"]),
+        is_offer=campaign is not None,
+        subject=subject,
+        text=text,
+    )
