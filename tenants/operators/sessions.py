@@ -3,8 +3,13 @@
 from typing import cast
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.utils.dateparse import parse_datetime
 
 from tenants.operators.models import OperatorSession
+
+# Keys of a session's data that the operator's own list of sessions shows.
+BEGAN_AT = "began_at"
+DEVICE = "device"
 
 
 class SessionStore(DatabaseSessions):
@@ -16,4 +21,6 @@ class SessionStore(DatabaseSessions):
         session = cast(OperatorSession, super().create_model_instance(data))
         operator_id = data.get("_auth_user_id")
         session.operator_id = str(operator_id) if operator_id else None
+        session.began_at = parse_datetime(str(data[BEGAN_AT])) if BEGAN_AT in data else None
+        session.device = str(data.get(DEVICE, ""))
         return session

@@ -8,15 +8,7 @@ from tenants.operators.models import Operator, OperatorSession
 from tenants.operators.sessions import SessionStore
 from tenants.schools.models import Contract, Domain, School
 
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def operator(db: None) -> Operator:
-    olga = Operator(username="olga", name="Olga Operator")
-    olga.set_password(PASSWORD)
-    olga.save(force_insert=True)
-    return olga
+from .conftest import PASSWORD
 
 
 def test_the_vendors_users_are_operators_and_no_school_app_is_known() -> None:

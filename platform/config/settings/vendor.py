@@ -11,6 +11,9 @@ INSTALLED_APPS = [
     *apps_in(Schema.PUBLIC),
     *apps_in(Schema.VENDOR),
     "opt_in",
+    "opt_in.console",
+    # For previews: rendered by what renders the real messages.
+    "notifications",
     "portal",
     "django_htmx",
     "django.contrib.staticfiles",
@@ -38,7 +41,13 @@ CONTEXT_PROCESSORS += [
     "django.template.context_processors.csrf",
     "django.contrib.auth.context_processors.auth",
     "django.contrib.messages.context_processors.messages",
+    "opt_in.console.navigation.navigation",
 ]
+
+# The vendor's staff sit in one place; a school's people have their school's zone.
+TIME_ZONE = optional("ZGODA_VENDOR_TIME_ZONE", "Europe/Ljubljana")
+# What one part of a text message costs by country, in minor units. For estimates only.
+SMS_PRICE_PER_PART = {"SI": (4, "EUR"), "PL": (9, "PLN"), "UA": (95, "UAH")}
 
 ROOT_URLCONF = "config.urls_vendor"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -14,8 +14,11 @@ class Operator(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     username = models.CharField(max_length=64)
     name = models.CharField(max_length=200)
+    language = models.CharField(max_length=8, default="en", db_default="en")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    # Since the last visit; shown at the next one (ACC-9).
+    failed_logins = models.PositiveIntegerField(default=0, db_default=0)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]

@@ -1,0 +1,170 @@
+"""Asking schools in three steps: the channel, the text, a look at it as a guardian gets it. Only the last one asks."""
+
+from datetime import timedelta
+from hashlib import sha256
+from typing import ClassVar
+
+import structlog
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications.languages import LANGUAGES
+from opt_in.console.drafts import Draft, draft_in, drop_draft, keep_draft
+from opt_in.console.forms.campaign import PURPOSE, CampaignForm
+from opt_in.console.senders import SENDERS, Sender
+from opt_in.console.sms_cost import ESTIMATED_FOR, length_of
+from opt_in.gate.canonical import canonical_bytes
+from opt_in.gate.types import Content
+from opt_in.selectors.previews import preview_of
+from opt_in.services.campaigns import propose_campaign
+from opt_in.wording import product_name
+from tenants.operators.doors import OperatorDoor
+from tenants.schools.models import School
+
+log = structlog.get_logger("zgoda.console")
+
+RUNS_FOR = timedelta(days=14)
+STEPS = (gettext_lazy("Channel"), gettext_lazy("Text and schools"), gettext_lazy("Look and send"))
+
+
+class NewCampaign(OperatorDoor):
+    """Which channel: each sender carries the way out of one channel, so a request has one."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        channels = [
+            {"channel": channel, "sender": sender, "draft": draft_in(request.session, channel)}
+            for channel, sender in SENDERS.items()
+        ]
+        return self.page("console/new.html", {"channels": channels, "steps": STEPS})
+
+
+class ChannelDoor(OperatorDoor):
+    """Below one channel that there is a sender for."""
+
+    channel: str
+    sender: Sender
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        self.channel = str(kwargs["channel"])
+        found = SENDERS.get(self.channel)
+        if found is None:
+            raise Http404
+        self.sender = found
+        return super().dispatch(request, *args, **kwargs)
+
+    def draft(self) -> Draft | None:
+        return draft_in(self.request.session, self.channel)
+
+
+class WriteCampaign(ChannelDoor):
+    def get(self, request: HttpRequest, channel: str) -> HttpResponse:
+        draft = self.draft()
+        if draft is not None:
+            return self._show(CampaignForm(initial=_initial(draft), channel=channel), draft)
+        return self._show(CampaignForm(initial={"ends_on": timezone.localdate() + RUNS_FOR}, channel=channel), None)
+
+    def post(self, request: HttpRequest, channel: str) -> HttpResponse:
+        keep_draft(request.session, channel, request.POST)
+        form = CampaignForm(request.POST, channel=channel)
+        if not form.is_valid():
+            return self._show(form, self.draft())
+        return redirect("campaign-look", channel=channel)
+
+    def _show(self, form: CampaignForm, draft: Draft | None) -> HttpResponse:
+        context = {"form": form, "channel": self.channel, "sender": self.sender, "draft": draft, "steps": STEPS}
+        return self.page("console/write.html", context)
+
+
+class LookAtCampaign(ChannelDoor):
+    """The draft as guardians would get it, and the one button that puts it before the schools."""
+
+    def get(self, request: HttpRequest, channel: str) -> HttpResponse:
+        draft = self.draft()
+        form = CampaignForm(draft.data, channel=channel) if draft else None
+        if form is None or not form.is_valid():
+            return redirect("campaign-write", channel=channel)
+        schools = form.asked_schools()
+        return self.page(
+            "console/look.html",
+            {
+                "channel": channel,
+                "sender": self.sender,
+                "steps": STEPS,
+                "form": form,
+                "product": product_name(form.cleaned_data["product"]),
+                "schools": schools,
+                "texts": [self._text(form, language, schools) for language in form.texts()],
+                "estimated_for": ESTIMATED_FOR,
+            },
+        )
+
+    def post(self, request: HttpRequest, channel: str) -> HttpResponse:
+        draft = self.draft()
+        if draft is None:
+            # Sent already, perhaps by a second press of the button.
+            return redirect("campaigns")
+        form = CampaignForm(draft.data, channel=channel)
+        if not form.is_valid():
+            return redirect("campaign-write", channel=channel)
+        campaign_id = propose_campaign(request=form.request(draft.campaign_id))
+        drop_draft(request.session, channel)
+        log.info("console.campaign_proposed", operator_id=str(self.operator.pk), campaign_id=str(campaign_id))
+        messages.success(request, _("The request is on its way. Each school decides for itself."))
+        return redirect("campaign", campaign_id=campaign_id)
+
+    def _text(self, form: CampaignForm, language: str, schools: list[School]) -> dict[str, object]:
+        example = next((school for school in schools if school.languages[0] == language), None)
+        example = example or (schools[0] if schools else None)
+        preview = preview_of(
+            _content(form, self.sender),
+            channel=form.channel,
+            language=language,
+            school_names=example.names if example else {},
+            today=timezone.localdate(),
+        )
+        length = length_of(form.texts()[language]["body"], language) if form.channel == "sms" else None
+        return {"preview": preview, "language": language, "length": length}
+
+
+class DropDraft(ChannelDoor):
+    def post(self, request: HttpRequest, channel: str) -> HttpResponse:
+        drop_draft(request.session, channel)
+        messages.success(request, _("The draft is gone. Nothing was sent."))
+        return redirect("campaign-new")
+
+
+class LengthOfSms(OperatorDoor):
+    """While somebody writes: parts, alphabet and estimate of the one text in the form that is sent here."""
+
+    names: ClassVar[dict[str, str]] = {language: f"body_{language}" for language in LANGUAGES}
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        language = request.POST.get("language", "")
+        if language not in self.names:
+            raise Http404
+        text = request.POST.get(self.names[language], "")
+        length = length_of(text[:10_000], language)
+        return self.page("console/sms_length.html", {"length": length, "estimated_for": ESTIMATED_FOR})
+
+
+def _initial(draft: Draft) -> dict[str, object]:
+    """A draft that is opened again is not judged before it is sent."""
+    several = {"countries", "schools"}
+    return {name: values if name in several else values[-1] for name, values in draft.data.lists() if values}
+
+
+def _content(form: CampaignForm, sender: Sender) -> Content:
+    """What the keeper makes of the request: the director will see and approve these bytes."""
+    canonical = canonical_bytes(
+        {
+            "purpose": PURPOSE,
+            "product": form.cleaned_data["product"],
+            "texts": {form.channel: form.texts()},
+            "sender": {"id": sender.sender_id, "name": sender.name, "address": sender.address},
+        }
+    )
+    return Content(canonical, sha256(canonical).digest())

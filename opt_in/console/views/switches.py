@@ -1,0 +1,72 @@
+"""Kill switches: the vendor can always send less. What goes on again still needs both keys of the gate."""
+
+from uuid import UUID
+
+import structlog
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from opt_in.console.selectors.campaigns import campaign_called
+from opt_in.console.selectors.switches import CHANNELS, WHOLE_PLATFORM, Switch, switches
+from opt_in.services.switches import ask_for_switch
+from opt_in.wording import channel_name, product_name
+from tenants.operators.doors import OperatorDoor
+
+log = structlog.get_logger("zgoda.console")
+
+
+class KillSwitches(OperatorDoor):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        found = switches()
+        return self.page(
+            "console/switches.html",
+            {
+                "platform": {"switch": found.platform, "name": _("Everything")},
+                "channels": [{"switch": one, "name": channel_name(one.key)} for one in found.channels],
+                "campaigns": [{"switch": one, "name": _campaign_name(one)} for one in found.campaigns],
+            },
+        )
+
+
+class TurnSwitch(OperatorDoor):
+    def post(self, request: HttpRequest, scope: str, key: str, turn: str) -> HttpResponse:
+        if turn not in {"on", "off"} or not _is_known(scope, key):
+            raise Http404
+        is_on = turn == "on"
+        ask_for_switch(scope=scope, key=_gates_key(scope, key), is_on=is_on)
+        log.info("console.switch_asked", operator_id=str(self.operator.pk), scope=scope, key=key, is_on=is_on)
+        said = (
+            _("The stop is on its way; it takes effect within seconds.")
+            if is_on
+            else _("Sending is allowed again within seconds.")
+        )
+        back = reverse("switch", kwargs={"scope": scope, "key": key, "turn": "off" if is_on else "on"})
+        messages.success(request, said, extra_tags=f"undo:{back}")
+        return redirect("switches")
+
+
+def _is_known(scope: str, key: str) -> bool:
+    if scope == "platform":
+        return key == WHOLE_PLATFORM
+    if scope == "channel":
+        return key in CHANNELS
+    if scope == "campaign":
+        try:
+            return campaign_called(UUID(key)) is not None
+        except ValueError:
+            return False
+    return False
+
+
+def _gates_key(scope: str, key: str) -> str:
+    if scope == "platform":
+        return ""
+    return str(UUID(key)) if scope == "campaign" else key
+
+
+def _campaign_name(switch: Switch) -> str:
+    campaign = switch.campaign
+    return product_name(campaign.product) if campaign is not None else switch.key
