@@ -13,7 +13,7 @@ from notifications.languages import format_day, known_language
 from opt_in.envelopes import kind_name, state_name
 from opt_in.gate.types import Leaf
 from opt_in.reasons import reason_for
-from opt_in.wording import channel_name, channel_names, product_name, product_names
+from opt_in.wording import by_channels, product_name, product_names
 
 Body = Mapping[str, Any]
 
@@ -50,9 +50,9 @@ def _stage(body: Body) -> str:
 
 
 def _authorise(body: Body) -> str:
-    return _("The director authorised offers: %(products)s, by %(channels)s.") % {
+    return _("The director authorised offers: %(products)s, %(by)s.") % {
         "products": product_names(body["products"]),
-        "channels": channel_names(body["channels"]),
+        "by": by_channels(body["channels"]),
     }
 
 
@@ -66,7 +66,7 @@ def _resolution(body: Body) -> str:
 
 
 def _act_of_guardian(text: str) -> Callable[[Body], str]:
-    return lambda body: _(text) % {"channel": channel_name(body["channel"])}
+    return lambda body: _(text) % {"by": by_channels([body["channel"]])}
 
 
 def _plain(text: str) -> Callable[[Body], str]:
@@ -74,9 +74,9 @@ def _plain(text: str) -> Callable[[Body], str]:
 
 
 def _propose(body: Body) -> str:
-    return _("The vendor asked to offer %(product)s by %(channels)s: %(verdict)s.") % {
+    return _("The vendor asked to offer: %(product)s, %(by)s. %(verdict)s.") % {
         "product": product_name(body["product"]),
-        "channels": channel_names(body["channels"]),
+        "by": by_channels(body["channels"]),
         "verdict": state_name(body["verdict"]),
     }
 
@@ -86,10 +86,10 @@ def _kill_switch(body: Body) -> str:
 
 
 def _decide(body: Body) -> str:
-    words = {"kind": kind_name(body["kind"]), "channel": channel_name(body["channel"])}
+    words = {"kind": kind_name(body["kind"]), "by": by_channels([body["channel"]])}
     if body["verdict"] == "ALLOW":
-        return _("%(kind)s to one person by %(channel)s: allowed.") % words
-    return _("%(kind)s to one person by %(channel)s: refused.") % words
+        return _("%(kind)s to one person %(by)s: allowed.") % words
+    return _("%(kind)s to one person %(by)s: refused.") % words
 
 
 def _expand(body: Body) -> str:
@@ -121,9 +121,9 @@ SENTENCES: dict[str, Callable[[Body], str]] = {
     "confirm": _plain(gettext_noop("The chair of the Parents' Council confirmed a resolution.")),
     "approved": _plain(gettext_noop("The director approved the exact content of an offer.")),
     "rejected": _plain(gettext_noop("The director refused the content of an offer.")),
-    "give": _act_of_guardian(gettext_noop("A guardian said yes to offers by %(channel)s.")),
-    "refuse": _act_of_guardian(gettext_noop("A guardian said no to offers by %(channel)s.")),
-    "withdraw": _act_of_guardian(gettext_noop("A guardian withdrew the yes to offers by %(channel)s.")),
+    "give": _act_of_guardian(gettext_noop("A guardian said yes to offers %(by)s.")),
+    "refuse": _act_of_guardian(gettext_noop("A guardian said no to offers %(by)s.")),
+    "withdraw": _act_of_guardian(gettext_noop("A guardian withdrew the yes to offers %(by)s.")),
     "object": _plain(gettext_noop("Somebody objected to every offer of the vendor.")),
     "erase": _plain(gettext_noop("A person's record was erased.")),
     "suppress": _plain(gettext_noop("An address was closed to further offers.")),

@@ -10,7 +10,7 @@ from opt_in.envelopes import REACHED, REFUSED, kind_name, state_name
 from opt_in.gate import school as gate
 from opt_in.gate.school_overview import TimelineEntry
 from opt_in.reasons import reason_for
-from opt_in.wording import channel_names, product_name
+from opt_in.wording import by_channels, product_name
 
 MOST_ENTRIES = 1_000
 
@@ -62,7 +62,7 @@ def _happening(entry: TimelineEntry) -> Happening:
         day=entry.day,
         origin=entry.origin,
         what=kind_name(entry.kind),
-        by=channel_names(entry.channel.split(",")),
+        by=by_channels(entry.channel.split(",")),
         about=product_name(entry.product) if entry.product else "",
         campaign_id=entry.campaign_id,
         is_request=entry.kind == "proposal",

@@ -37,7 +37,7 @@ class Timeline(Door):
             "missing": found.missing,
             "longest": LONGEST_DAYS,
             "bars": [(format_day(row.day, language), row.messages, row.origin) for row in reversed(days)],
-            "messages": sum(row.messages for row in days),
+            "counted": sum(row.messages for row in days),
             "sent": sum(row.sent for row in days),
             "refused": sum(row.refused for row in days),
             "whole": _query(request, whole="1"),
