@@ -28,6 +28,8 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("sl", _("Slovenian")), ("pl", _("Polish")), ("uk", _("Ukrainian")), ("en", _("English"))]
+# What lies beside the apps of tenants: the names of the roles.
+LOCALE_PATHS = [ROOT / "tenants" / "locale"]
 LANGUAGE_COOKIE_NAME = "zgoda_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
 LANGUAGE_COOKIE_SAMESITE = "Lax"
