@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,82 +15,216 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='RosterImport',
+            name="RosterImport",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('reading', 'Being read'), ('refused', 'Has problems'), ('ready', 'Waits for your yes'), ('applying', 'Being applied'), ('applied', 'Applied'), ('undoing', 'Being undone'), ('undone', 'Undone'), ('discarded', 'Put aside')], default='reading', max_length=12)),
-                ('hitch', models.CharField(blank=True, choices=[('', ''), ('failed', 'Something went wrong on our side.'), ('stale', 'The school has changed since the preview.'), ('built_upon', 'Something builds on this import.')], default='', max_length=12)),
-                ('file_name', models.CharField(max_length=120)),
-                ('file_bytes', models.PositiveIntegerField()),
-                ('language', models.CharField(max_length=8)),
-                ('uploaded_at', models.DateTimeField()),
-                ('stage', models.CharField(blank=True, max_length=120)),
-                ('done', models.PositiveSmallIntegerField(default=0)),
-                ('total', models.PositiveSmallIntegerField(default=1)),
-                ('moved_at', models.DateTimeField()),
-                ('counts', models.JSONField(default=dict)),
-                ('unchanged', models.PositiveIntegerField(default=0)),
-                ('notices', models.JSONField(default=list)),
-                ('problems_total', models.PositiveIntegerField(default=0)),
-                ('plan_sha256', models.BinaryField(max_length=32, null=True)),
-                ('ends_many', models.BooleanField(default=False)),
-                ('may_end_many', models.BooleanField(default=False)),
-                ('applied_at', models.DateTimeField(null=True)),
-                ('undone_at', models.DateTimeField(null=True)),
-                ('applied_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undone_by', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('uploaded_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reading", "Being read"),
+                            ("refused", "Has problems"),
+                            ("ready", "Waits for your yes"),
+                            ("applying", "Being applied"),
+                            ("applied", "Applied"),
+                            ("undoing", "Being undone"),
+                            ("undone", "Undone"),
+                            ("discarded", "Put aside"),
+                        ],
+                        default="reading",
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "hitch",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("failed", "Something went wrong on our side."),
+                            ("stale", "The school has changed since the preview."),
+                            ("built_upon", "Something builds on this import."),
+                        ],
+                        default="",
+                        max_length=12,
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=120)),
+                ("file_bytes", models.PositiveIntegerField()),
+                ("language", models.CharField(max_length=8)),
+                ("uploaded_at", models.DateTimeField()),
+                ("stage", models.CharField(blank=True, max_length=120)),
+                ("done", models.PositiveSmallIntegerField(default=0)),
+                ("total", models.PositiveSmallIntegerField(default=1)),
+                ("moved_at", models.DateTimeField()),
+                ("counts", models.JSONField(default=dict)),
+                ("unchanged", models.PositiveIntegerField(default=0)),
+                ("notices", models.JSONField(default=list)),
+                ("problems_total", models.PositiveIntegerField(default=0)),
+                ("plan_sha256", models.BinaryField(max_length=32, null=True)),
+                ("ends_many", models.BooleanField(default=False)),
+                ("may_end_many", models.BooleanField(default=False)),
+                ("applied_at", models.DateTimeField(null=True)),
+                ("undone_at", models.DateTimeField(null=True)),
+                (
+                    "applied_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "uploaded_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RosterFile',
+            name="RosterFile",
             fields=[
-                ('roster_import', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='file', serialize=False, to='onboarding.rosterimport')),
-                ('sealed', models.BinaryField()),
+                (
+                    "roster_import",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="file",
+                        serialize=False,
+                        to="onboarding.rosterimport",
+                    ),
+                ),
+                ("sealed", models.BinaryField()),
             ],
         ),
         migrations.CreateModel(
-            name='RosterDifference',
+            name="RosterDifference",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveIntegerField()),
-                ('group', models.CharField(choices=[('pupil', 'Pupils'), ('guardian', 'Guardians'), ('staff', 'Staff'), ('other', 'Other people'), ('class', 'Classes'), ('subject', 'Subjects'), ('session', 'School years and terms'), ('school', 'School')], max_length=12)),
-                ('change', models.CharField(choices=[('new', 'New'), ('changed', 'Changed'), ('ends', 'Leaves')], max_length=12)),
-                ('label', models.CharField(max_length=300)),
-                ('details', models.JSONField(default=list)),
-                ('roster_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='differences', to='onboarding.rosterimport')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[
+                            ("pupil", "Pupils"),
+                            ("guardian", "Guardians"),
+                            ("staff", "Staff"),
+                            ("other", "Other people"),
+                            ("class", "Classes"),
+                            ("subject", "Subjects"),
+                            ("session", "School years and terms"),
+                            ("school", "School"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "change",
+                    models.CharField(
+                        choices=[("new", "New"), ("changed", "Changed"), ("ends", "Leaves")], max_length=12
+                    ),
+                ),
+                ("label", models.CharField(max_length=300)),
+                ("details", models.JSONField(default=list)),
+                (
+                    "roster_import",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="differences",
+                        to="onboarding.rosterimport",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('roster_import', 'position'), name='roster_difference_at_its_place')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("roster_import", "position"), name="roster_difference_at_its_place")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RosterChange',
+            name="RosterChange",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('table', models.CharField(max_length=40)),
-                ('row_id', models.UUIDField()),
-                ('before', models.JSONField(null=True)),
-                ('after_sha256', models.BinaryField(max_length=32)),
-                ('roster_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='changes', to='onboarding.rosterimport')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("table", models.CharField(max_length=40)),
+                ("row_id", models.UUIDField()),
+                ("before", models.JSONField(null=True)),
+                ("after_sha256", models.BinaryField(max_length=32)),
+                (
+                    "roster_import",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="changes",
+                        to="onboarding.rosterimport",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('roster_import', 'table', 'row_id'), name='roster_change_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("roster_import", "table", "row_id"), name="roster_change_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='RosterProblem',
+            name="RosterProblem",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveIntegerField()),
-                ('file', models.CharField(max_length=120)),
-                ('line', models.PositiveIntegerField(null=True)),
-                ('field', models.CharField(blank=True, max_length=120)),
-                ('sealed', models.BinaryField()),
-                ('roster_import', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='problems', to='onboarding.rosterimport')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                ("file", models.CharField(max_length=120)),
+                ("line", models.PositiveIntegerField(null=True)),
+                ("field", models.CharField(blank=True, max_length=120)),
+                ("sealed", models.BinaryField()),
+                (
+                    "roster_import",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="problems",
+                        to="onboarding.rosterimport",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('roster_import', 'position'), name='roster_problem_at_its_place')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("roster_import", "position"), name="roster_problem_at_its_place")
+                ],
             },
         ),
     ]

@@ -1,9 +1,9 @@
-"""What the rows were before an import wrote them, and a fingerprint of what they became: the ground of its undo."""
+"""The rows that a roster writes, as JSON that holds them exactly and as fingerprints."""
 
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,10 +11,9 @@ from uuid import UUID
 from django.db.models import Field, Model, QuerySet
 
 from ediary_core.models import AcademicSession, Enrolment, SchoolClass, SchoolUnit, Subject
-from tenants.onboarding.models import RosterChange, RosterImport
 from tenants.onboarding.roster.plan import RosterPlan
 from tenants.people.models import ContactPoint, Guardianship, RoleAssignment, User
-from tenants.people.services.people import BATCH, ROSTER_FIELDS
+from tenants.people.services.people import ROSTER_FIELDS
 
 Image = dict[str, Any]
 Images = dict[str, dict[UUID, Image]]
@@ -80,22 +79,3 @@ def as_json(value: Any) -> Any:
 
 def fingerprint(image: Image) -> bytes:
     return hashlib.sha256(json.dumps(image, sort_keys=True).encode()).digest()
-
-
-def keep_changes(*, roster_import: RosterImport, before: Images, after: Mapping[str, Mapping[UUID, Image]]) -> int:
-    """Remember what this import changed, and forget it of earlier ones: only the last can be undone."""
-    RosterChange.objects.exclude(roster_import=roster_import).delete()
-    changes = [
-        RosterChange(
-            roster_import=roster_import,
-            table=table,
-            row_id=row_id,
-            before=before[table].get(row_id),
-            after_sha256=fingerprint(image),
-        )
-        for table, images in after.items()
-        for row_id, image in images.items()
-        if before[table].get(row_id) != image
-    ]
-    RosterChange.objects.bulk_create(changes, batch_size=BATCH)
-    return len(changes)
