@@ -2,8 +2,11 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, path
 
 from portal.views.design import Design
-from portal.views.home import Home
+from portal.views.home import Children, Home
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", Home.as_view(), name="home")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", Home.as_view(), name="home"),
+    path("children/", Children.as_view(), name="children"),
+]
 if settings.DEBUG:
     urlpatterns += [path("_design", Design.as_view(), name="design")]

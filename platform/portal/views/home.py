@@ -1,13 +1,40 @@
 """The start page: what somebody needs first, by role (docs: pages)."""
 
-from django.http import HttpRequest, HttpResponse
+from collections.abc import Callable
 
-from tenants.access import Action
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+
+from ediary_core.views.today import Today
+from opt_in.views.resolutions import Resolutions
+from portal.views.guardian_home import guardian_home
+from tenants.access import Action, Role
 from tenants.doors import Door
 
 
 class Home(Door):
     action = Action.ACCOUNT_VIEW
 
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        show = next((STARTS[role] for role in STARTS if role in self.access.roles), None)
+        return show(self) if show is not None else redirect("account")
+
+
+class Children(Door):
+    """For whoever is a guardian besides having work to do at the school."""
+
+    action = Action.ATTENDANCE_VIEW
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page("portal/home.html")
+        return guardian_home(self)
+
+
+# Whoever has several roles begins with the one that stands first.
+STARTS: dict[Role, Callable[[Door], HttpResponseBase]] = {
+    Role.HOMEROOM: lambda door: Today.as_view()(door.request),
+    Role.TEACHER: lambda door: Today.as_view()(door.request),
+    Role.CHAIR: lambda door: Resolutions.as_view()(door.request),
+    Role.GUARDIAN: guardian_home,
+    Role.PUPIL: guardian_home,
+    Role.INSPECTOR: lambda _door: redirect("classes"),
+}
