@@ -54,7 +54,9 @@ def texts_of(app: Path) -> Catalog:
         if path.suffix == ".py":
             source = path.read_bytes()
         elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
-            source = templatize(path.read_text(encoding="utf-8"), origin=str(path)).encode()
+            # What stands between the tags is no Python, so neither is its indentation.
+            code = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+            source = re.sub(r"(?m)^[ \t]+", "", code).encode()
         else:
             continue
         for _line, message, comments, context in extract("python", io.BytesIO(source), KEYWORDS, ("Translators:",)):
