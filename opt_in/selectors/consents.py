@@ -1,4 +1,4 @@
-"""What one guardian said about the vendor's offers, and what it comes to today. Advice: the gate decides at the claim."""
+"""What one guardian said about the vendor's offers, and what it comes to today. The gate decides, at the claim."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

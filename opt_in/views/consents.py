@@ -103,9 +103,7 @@ class ConsentDoor(Door):
         except GateError:
             messages.error(
                 self.request,
-                _(
-                    "Your yes was not taken: the address, the text or the school's authorisation has changed. Look again."
-                ),
+                _("Your yes was not taken: the address, the text or what the school allows has changed."),
             )
             return False
         messages.success(
