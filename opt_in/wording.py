@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
+# Inside a list or a sentence; a label begins with a capital letter (capfirst).
 CHANNELS: dict[str, "StrPromise"] = {
-    "email": _("E-mail"),
-    "sms": _("Text message"),
-    "in_app": _("Notice in the diary"),
-    "push": _("Notice on the phone"),
+    "email": _("e-mail"),
+    "sms": _("text message"),
+    "in_app": _("notice in the diary"),
+    "push": _("notice on the phone"),
 }
-# Inside a sentence, where languages bend the word.
+# After a verb, where languages bend the word.
 BY_CHANNEL: dict[str, "StrPromise"] = {
     "email": _("by e-mail"),
     "sms": _("by text message"),

@@ -5,32 +5,45 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+
+from notifications.composing import short_link
 from notifications.kinds import KINDS, VendorCampaign
-from notifications.languages import LANGUAGES, in_language, known_language
-from notifications.rendering import Rendered, VendorText, render
+from notifications.languages import LANGUAGES, Language, in_language, known_language
+from notifications.rendering import Rendered, VendorText, WayOut, render, render_sms
 from notifications.sms_text import SmsParts, sms_parts
+from notifications.stop_words import stop_word_for
 from opt_in.gate.types import Content
 
-# In a preview nobody's token exists yet; the links stay where they are.
+KIND = KINDS["vendor.campaign"]
+# Nobody's token exists yet: the links of a preview lead nowhere, and are as long as real ones.
 NO_LINK = "#"
+NO_TOKEN = "0" * 32
+# As long as the number that stop words are sent to, and nobody's.
+NO_NUMBER = "+000 00 000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whom a preview is for: some guardian of this school. `today` stands where the day of the school's yes will."""
+
+    school_names: Mapping[str, str]
+    country: str
+    today: date
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """One text of the request. `mail` only for e-mail, `sms` only for text messages."""
+    """One text of the request; `text` is all that arrives. `mail` only for e-mail, `sms` only for text messages."""
 
     channel: str
     language: str
     sender: str
     address: str
     subject: str
-    body: str
-    mail: Rendered | None
-    sms: SmsParts | None
-
-    @property
-    def language_name(self) -> str:
-        return language_name(self.language)
+    text: str
+    mail: Rendered | None = None
+    sms: SmsParts | None = None
 
 
 def language_name(language: str) -> str:
@@ -42,33 +55,44 @@ def languages_of(content: Content, channel: str) -> Sequence[str]:
     return sorted(content.parsed["texts"].get(channel, {}))
 
 
-def preview_of(
-    content: Content, *, channel: str, language: str, school_names: Mapping[str, str], today: date
-) -> Preview | None:
-    """None when the request holds no such text. `today` stands where the day of the school's yes will stand."""
+def preview_of(content: Content, *, channel: str, language: str, reader: Reader) -> Preview | None:
+    """None when the request holds no such text."""
     parsed: dict[str, Any] = content.parsed
     text = parsed["texts"].get(channel, {}).get(language)
     if text is None:
         return None
-    sender, subject, body = parsed["sender"]["name"] or "", text.get("subject") or "", text["body"]
-    mail = None
+    # The frame around the vendor's words is in a language that we speak.
+    spoken = known_language(language)
+    sender, subject = parsed["sender"]["name"] or "", text.get("subject") or ""
+    address = parsed["sender"]["address"] or ""
     if channel == "email":
-        spoken = known_language(language)
-        mail = render(
-            kind=KINDS["vendor.campaign"],
-            language=spoken,
-            school=in_language(dict(school_names), spoken),
-            day=today,
-            parameters=VendorCampaign(),
-            vendor_text=VendorText(sender, subject, body, today, NO_LINK, NO_LINK),
-        )
-    return Preview(
-        channel=channel,
+        words = VendorText(sender, subject, text["body"], reader.today, NO_LINK, NO_LINK)
+        mail = _mail(words, spoken, reader)
+        return Preview(channel, language, sender, address, mail.subject, mail.text, mail=mail)
+    if channel == "sms":
+        link = short_link(settings.PUBLIC_URL, NO_TOKEN)
+        arrives = _sms(VendorText(sender, subject, text["body"], reader.today, link, ""), spoken, reader)
+        return Preview(channel, language, sender, address, "", arrives, sms=sms_parts(arrives))
+    return Preview(channel, language, sender, address, subject, text["body"])
+
+
+def _mail(words: VendorText, language: Language, reader: Reader) -> Rendered:
+    return render(
+        kind=KIND,
         language=language,
-        sender=sender,
-        address=parsed["sender"]["address"] or "",
-        subject=subject,
-        body=body,
-        mail=mail,
-        sms=sms_parts(body) if channel == "sms" else None,
+        school=in_language(dict(reader.school_names), language),
+        day=reader.today,
+        parameters=VendorCampaign(),
+        vendor_text=words,
+    )
+
+
+def _sms(words: VendorText, language: Language, reader: Reader) -> str:
+    return render_sms(
+        kind=KIND,
+        language=language,
+        school=in_language(dict(reader.school_names), language),
+        parameters=VendorCampaign(),
+        vendor_text=words,
+        way_out=WayOut(stop_word_for(reader.country, language), NO_NUMBER),
     )

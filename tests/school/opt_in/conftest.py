@@ -20,10 +20,10 @@ from tests.surroundings import start_cluster, state
 
 
 @pytest.fixture
-def propose(school: School) -> Callable[[], UUID]:
+def propose(school: School) -> Callable[..., UUID]:
     """A campaign by e-mail to OŠ Reka alone, proposed by the vendor and judged by the keeper."""
 
-    def make() -> UUID:
+    def make(**changes: Any) -> UUID:
         text = {"subject": "Paket Plus", "body": "Opomniki in koledar za vso družino. Ekipa Zgoda"}
         request = {
             "sender": "zgoda-offers",
@@ -34,6 +34,7 @@ def propose(school: School) -> Callable[[], UUID]:
             "expires_at": (timezone.now() + timedelta(days=7)).isoformat(),
             "texts": {"email": {"sl": text}},
             "targets": {"countries": ["SI"], "schools": [str(school.id)]},
+            **changes,
         }
         cluster = start_cluster()
         with psycopg.connect(cluster.conninfo("app_vendor")) as connection:

@@ -1,0 +1,294 @@
+"""The vendor asks: what the director sees of it, and the three answers."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from opt_in.gate import school as gate
+from opt_in.gate.types import Proposal
+from opt_in.services.approvals import reject_content
+from opt_in.services.expansion import expand_waiting
+from opt_in.services.instructions import authorise_marketing
+from opt_in.services.resolutions import Vote, confirm_resolution, record_resolution
+from tenants.people.models import User
+from tenants.people.services.roles import appoint_council_chair
+from tenants.schools.models import School
+from tests.school.visitors import Visitor
+
+SCOPE: dict[str, Any] = {"purposes": ["vendor_offers"], "products": ["plus"]}
+TEXTS = {
+    "email": {
+        "sl": {"subject": "Paket Plus", "body": "Opomniki <b>in</b> koledar. Ekipa Zgoda"},
+        "pl": {"subject": "Pakiet Plus", "body": "Przypomnienia i kalendarz. Zespół Zgoda"},
+    },
+    "sms": {"sl": {"body": "Paket Plus: opomniki za vso družino."}},
+}
+# school, session, person, roles (login and matrix) and overrides; the requests, the resolutions
+LIST_QUERIES = 8
+# … the content and the forecast as well
+PAGE_QUERIES = 10
+
+
+@pytest.fixture
+def desk(school: School, director: User) -> Visitor:
+    return Visitor(school, director)
+
+
+def offer_called(campaign_id: UUID) -> Proposal:
+    return next(offer for offer in gate.proposals() if offer.campaign_id == campaign_id)
+
+
+def row_of(page: Any, campaign_id: UUID) -> dict[str, Any]:
+    rows = [*page.context["waiting"], *page.context["history"]]
+    return next(row for row in rows if row["offer"].campaign_id == campaign_id)
+
+
+def oppose(director: User) -> None:
+    record_resolution(recorded_by=director, in_favour=False, decided_on=timezone.localdate(), vote=Vote(0, 12))
+
+
+def allow_but_for_the_content(director: User, chair: User) -> None:
+    appoint_council_chair(director=director, chair=chair)
+    resolution_id = record_resolution(
+        recorded_by=director, in_favour=True, decided_on=timezone.localdate(), vote=Vote(9, 1), **SCOPE
+    )
+    confirm_resolution(chair=chair, resolution_id=resolution_id)
+    authorise_marketing(director=director, channels=["email"], **SCOPE)
+
+
+def approve(desk: Visitor, campaign_id: UUID, sha256: str) -> Any:
+    return desk.post(reverse("offer-approve", args=[campaign_id]), {"content_sha256": sha256}, follow=True)
+
+
+def test_a_request_waits_for_the_director_until_it_is_decided(
+    desk: Visitor, director: User, propose: Callable[..., UUID]
+) -> None:
+    campaign_id = propose()
+
+    before = desk.get(reverse("offers"))
+    reject_content(director=director, campaign_id=campaign_id, reason="")
+    after = desk.get(reverse("offers"))
+
+    assert campaign_id in [row["offer"].campaign_id for row in before.context["waiting"]]
+    assert campaign_id in [row["offer"].campaign_id for row in after.context["history"]]
+    assert before.context["number_waiting"] == after.context["number_waiting"] + 1
+
+
+def test_what_the_council_opposed_waits_for_nobody_and_says_why(
+    desk: Visitor, director: User, propose: Callable[..., UUID]
+) -> None:
+    gate.go_live(actor=director.id)
+    oppose(director)
+    campaign_id = propose()
+
+    page = desk.get(reverse("offers"))
+
+    row = row_of(page, campaign_id)
+    assert page.context["number_waiting"] == 0
+    today = timezone.localdate()
+    day = f"{today.day} {today:%B} {today.year}"
+    assert row["verdict"].headline == "Not sent."
+    assert row["verdict"].sentences == (
+        "OŠ Reka has not authorised offers to parents.",
+        f"The Parents' Council opposed it on {day} (12 against, 0 for).",
+        "Only the school can change this.",
+    )
+
+
+def test_many_requests_make_no_page_longer_and_take_no_more_queries(
+    desk: Visitor, propose: Callable[..., UUID], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    propose()
+    with django_assert_max_num_queries(LIST_QUERIES):
+        desk.get(reverse("offers"))
+    for _number in range(21):
+        propose()
+
+    with django_assert_max_num_queries(LIST_QUERIES):
+        page = desk.get(reverse("offers"))
+
+    assert len(page.context["waiting"]) + len(page.context["history"]) == 20
+    assert desk.get(reverse("offers"), {"page": "nonsense"}).status_code == 200
+
+
+def test_every_channel_and_language_can_be_looked_at(desk: Visitor, propose: Callable[..., UUID]) -> None:
+    campaign_id = propose(channels=["email", "sms"], texts=TEXTS, sender="zgoda-offers")
+    url = reverse("offer", args=[campaign_id])
+
+    first = desk.get(url)
+    polish = desk.get(url, {"channel": "email", "text": "pl"})
+    phone = desk.get(url, {"channel": "sms", "text": "pl"})
+    nonsense = desk.get(url, {"channel": "pigeon", "text": "xx"})
+
+    assert (first.context["preview"].channel, first.context["preview"].language) == ("email", "pl")
+    assert polish.context["preview"].subject == "Pakiet Plus"
+    assert phone.context["preview"].language == "sl"
+    assert "Paket Plus: opomniki za vso družino." in phone.context["preview"].text
+    assert (phone.context["preview"].sms.encoding, phone.context["preview"].sms.parts) == ("UCS-2", 3)
+    assert nonsense.context["preview"] == first.context["preview"]
+
+
+def test_the_mail_is_shown_as_it_arrives_in_a_frame_that_can_do_nothing(
+    desk: Visitor, propose: Callable[..., UUID]
+) -> None:
+    campaign_id = propose(channels=["email", "sms"], texts=TEXTS)
+
+    page = desk.get(reverse("offer", args=[campaign_id]))
+    mail = desk.get(reverse("offer-preview", args=[campaign_id, "sl"]))
+
+    assert mail.headers["Content-Security-Policy"] == (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox;"
+        " frame-ancestors 'self'"
+    )
+    assert mail.headers["X-Frame-Options"] == "SAMEORIGIN"
+    content = mail.content.decode()
+    assert "Opomniki &lt;b&gt;in&lt;/b&gt; koledar. Ekipa Zgoda" in content
+    assert "Od ponudnika" in content
+    assert page.headers["Content-Security-Policy"].endswith("; frame-ancestors 'none'; frame-src 'self'")
+    assert desk.get(reverse("offer-preview", args=[campaign_id, "xx"])).status_code == 404
+    assert "frame-src" not in desk.get(reverse("offers")).headers["Content-Security-Policy"]
+
+
+def test_the_page_says_what_would_happen_and_what_stands_in_the_way(
+    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:  # fmt: skip
+    gate.go_live(actor=director.id)
+    campaign_id = propose()
+
+    with django_assert_max_num_queries(PAGE_QUERIES):
+        page = desk.get(reverse("offer", args=[campaign_id]))
+
+    (forecast,) = page.context["forecasts"]
+    assert forecast["sentence"] == "1 guardian; said yes to offers by e-mail: 0."
+    assert forecast["bars"] == [
+        ("Guardians", 1, "school"), ("With a verified address", 0, "school"),
+        ("Said yes", 0, "vendor"), ("Would get it", 0, "vendor"),
+    ]  # fmt: skip
+    assert [obstacle.code for obstacle in page.context["obstacles"]] == [
+        "DENY_SCHOOL_NOT_AUTHORISED", "DENY_COUNCIL_MISSING", "HOLD_AWAITING_DIRECTOR",
+    ]  # fmt: skip
+    content = page.content.decode()
+    for label in ("Refuse", "Approve the content"):
+        assert f'<button class="btn btn-outline-primary w-100 mt-auto">{label}</button>' in content
+    assert 'class="btn btn-outline-primary w-100 mt-auto" href="/authorisation/new/?offer=' in content
+
+
+def test_approval_covers_what_was_shown_and_opens_the_way(
+    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID]
+) -> None:
+    gate.go_live(actor=director.id)
+    allow_but_for_the_content(director, guardian)
+    campaign_id = propose()
+    shown = offer_called(campaign_id).content_sha256
+
+    page = approve(desk, campaign_id, shown.hex())
+
+    offer = offer_called(campaign_id)
+    assert (offer.approval, offer.approved_sha256, offer.verdict) == ("approved", shown, "ALLOW")
+    assert "It goes to the guardians who said yes. Undo refuses it again." in page.content.decode()
+    assert f'action="{reverse("offer-refuse", args=[campaign_id])}"' in page.content.decode()
+
+
+@pytest.mark.parametrize("sha256", ["0" * 64, "", "xyz", "A" * 64, "é" * 64, "0" * 63])
+def test_another_content_than_the_one_shown_is_not_approved(
+    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID], sha256: str
+) -> None:
+    gate.go_live(actor=director.id)
+    allow_but_for_the_content(director, guardian)
+    campaign_id = propose()
+
+    page = approve(desk, campaign_id, sha256)
+
+    assert page.status_code == 200
+    assert "Nothing was approved; please look at it again." in page.content.decode()
+    assert (offer_called(campaign_id).approval, expand_waiting()) == (None, [])
+
+
+def test_a_request_that_has_ended_cannot_be_approved(
+    desk: Visitor, propose: Callable[..., UUID], monkeypatch: Any
+) -> None:
+    campaign_id = propose()
+    shown = offer_called(campaign_id).content_sha256
+    later = timezone.now() + timedelta(days=8)
+    monkeypatch.setattr("opt_in.views.offers.timezone.now", lambda: later)
+
+    page = approve(desk, campaign_id, shown.hex())
+
+    assert "This request has ended meanwhile." in page.content.decode()
+    assert offer_called(campaign_id).approval is None
+
+
+def test_a_refusal_needs_no_reason_and_undoes_an_approval(
+    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID]
+) -> None:
+    gate.go_live(actor=director.id)
+    allow_but_for_the_content(director, guardian)
+    campaign_id = propose()
+    approve(desk, campaign_id, offer_called(campaign_id).content_sha256.hex())
+
+    page = desk.post(reverse("offer-refuse", args=[campaign_id]), follow=True)
+
+    assert (offer_called(campaign_id).approval, offer_called(campaign_id).code) == (
+        "rejected",
+        "DENY_DIRECTOR_REJECTED",
+    )
+    assert "You refused this content; nobody gets it." in page.content.decode()
+    assert expand_waiting() == []
+
+
+def test_a_refusal_after_it_was_addressed_says_what_it_cannot_bring_back(
+    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID]
+) -> None:
+    gate.go_live(actor=director.id)
+    allow_but_for_the_content(director, guardian)
+    campaign_id = propose()
+    approve(desk, campaign_id, offer_called(campaign_id).content_sha256.hex())
+    expand_waiting()
+
+    page = desk.post(reverse("offer-refuse", args=[campaign_id]), {"reason": "time"}, follow=True)
+
+    assert "What still waited is called off and does not come back." in page.content.decode()
+    assert page.context["verdict"].headline == "Nothing more is sent."
+
+
+def test_a_reason_that_is_none_is_asked_again_and_nothing_is_refused(
+    desk: Visitor, propose: Callable[..., UUID]
+) -> None:
+    campaign_id = propose()
+
+    page = desk.post(reverse("offer-refuse", args=[campaign_id]), {"reason": "bribe", "words": "Not this one."})
+
+    assert page.status_code == 200
+    assert 'value="Not this one."' in page.content.decode()
+    assert offer_called(campaign_id).approval is None
+
+
+def test_what_the_vendor_never_asked_is_not_there(desk: Visitor) -> None:
+    assert desk.get(reverse("offer", args=[uuid4()])).status_code == 404
+    assert approve(desk, uuid4(), "0" * 64).status_code == 404
+    assert desk.post(reverse("offer-refuse", args=[uuid4()])).status_code == 404
+
+
+def test_whoever_only_looks_on_sees_the_request_and_no_button(
+    school: School, director: User, guardian: User, propose: Callable[..., UUID]
+) -> None:
+    appoint_council_chair(director=director, chair=guardian)
+    campaign_id, chair = propose(), Visitor(school, guardian)
+
+    page = chair.get(reverse("offer", args=[campaign_id]))
+    answers = [
+        approve(chair, campaign_id, offer_called(campaign_id).content_sha256.hex()),
+        chair.post(reverse("offer-refuse", args=[campaign_id])),
+    ]
+
+    assert "Only the director decides about requests." in page.content.decode()
+    assert 'action="/offers/' not in page.content.decode()
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert offer_called(campaign_id).approval is None
