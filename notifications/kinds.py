@@ -73,6 +73,8 @@ class Kind:
     message_class: MessageClass
     origin: Origin
     parameters: type[Parameters]
+    # Whether there is a short form of it for a phone.
+    goes_by_sms: bool = False
 
     @property
     def templates(self) -> str:
@@ -82,11 +84,11 @@ class Kind:
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        Kind("contact.code", "security", "platform", ContactCode),
-        Kind("school.message", "school_service", "school", SchoolMessage),
+        Kind("contact.code", "security", "platform", ContactCode, goes_by_sms=True),
+        Kind("school.message", "school_service", "school", SchoolMessage, goes_by_sms=True),
         Kind("campaign.proposed", "platform_service", "platform", CampaignProposed),
         Kind("ledger.checkpoint", "platform_service", "platform", LedgerCheckpoint),
-        Kind("vendor.campaign", "vendor_marketing", "vendor", VendorCampaign),
+        Kind("vendor.campaign", "vendor_marketing", "vendor", VendorCampaign, goes_by_sms=True),
     )
 }
 

@@ -1,6 +1,7 @@
 """A message as its reader gets it: subject, plain text and HTML, in one language."""
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -27,6 +28,14 @@ class VendorText:
     allowed_on: date
     why_url: str
     withdraw_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """How an offer by text message is stopped: this word, sent to this number."""
+
+    word: str
+    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,23 @@ def render(
         text = _tidy(_render(text_engine, kind, "body.txt", context))
         html = _render(html_engine, kind, "body.html", context)
     return Rendered(subject=subject, text=text, html=html, attachments=_attachments(parameters))
+
+
+def render_sms(
+    *,
+    kind: Kind,
+    language: Language,
+    school: str,
+    parameters: Parameters,
+    vendor_text: VendorText | None = None,
+    way_out: WayOut | None = None,
+) -> str:
+    """Render one text message: who speaks, what is said, and for an offer how it is stopped and why it came."""
+    context = {"school": school, "params": parameters, "text": vendor_text, "way_out": way_out}
+    with override(language):
+        text = _render(text_engine, kind, "sms.txt", context)
+    # Composed letters: an accent of its own would make the message longer, or unreadable on old phones.
+    return unicodedata.normalize("NFC", _tidy(text).strip())
 
 
 def _render(engine: BaseEngine, kind: Kind, name: str, context: dict[str, Any]) -> str:

@@ -5,13 +5,14 @@ import smtplib
 import time
 from dataclasses import dataclass, field
 from email.utils import formataddr
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsRefused
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
+from notifications.channels.delivery import Delivery
 from notifications.channels.smtp import SmtpBackend
 from notifications.rendering import Rendered
 
@@ -36,15 +37,6 @@ class Mail:
     language: str
     content: Rendered
     headers: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """What became of it. "retry": surely not delivered. "unknown": perhaps delivered. `detail` holds codes only."""
-
-    outcome: Literal["sent", "retry", "failed", "bounced", "unknown"]
-    detail: str = ""
-    provider_id: str = ""
 
 
 class EmailChannel:

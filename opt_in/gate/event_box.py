@@ -1,4 +1,4 @@
-"""A box that the public site can fill and only the dispatcher can open: what a provider tells us holds numbers and texts.
+"""A box that the public site can fill and only the dispatcher can open: a provider's events hold numbers and texts.
 
 X25519 with a key pair of the box's own, HKDF-SHA-256, ChaCha20-Poly1305: what libsodium calls a sealed box.
 """

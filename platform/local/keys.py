@@ -24,7 +24,7 @@ DJANGO_PROCESSES = ("school", "vendor", "public", "keeper", "dispatch", "provisi
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """One password per login and broker user, one signing key per settings module, keys of contacts and of the gateway."""
+    """One password per login and broker user, one signing key per settings module, the keys of contacts and gateway."""
 
     values: dict[str, str]
 

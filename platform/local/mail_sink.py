@@ -1,14 +1,11 @@
 """A real SMTP server that delivers nowhere, and a page that shows what arrived: python -m local.mail_sink."""
 
-import html
 import json
-import re
 import signal
 import threading
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from string import Template
 from urllib.parse import unquote, urlsplit
 
 from aiosmtpd.controller import Controller
@@ -16,28 +13,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from local.environment import MAIL_PAGE_PORT, SMTP_PORT
 from local.mailbox import Mail, Mailbox
+from local.plain_pages import OWN_HOSTS, PAGE_POLICY, escaped, page_of, table_of, with_links
 from local.run import chosen_state
 from local.tether import end_with_manager
 
 _LISTED = 500
 _LARGEST_MAIL = 10 * 1024 * 1024
-_OWN_HOSTS = {"localhost", "127.0.0.1"}
-# The page runs no script and loads nothing; the mail's HTML may bring its own style, and is boxed twice.
-_PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'"
+# The mail's HTML may bring its own style, and is boxed twice: here and by its frame.
 _MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-_LINK = re.compile(r"https?://[^\s<>\"']+")
-
-_PAGE = Template("""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>$title</title><style>
-body { font: 1rem/1.5 system-ui, sans-serif; max-width: 62rem; margin: 1.5rem auto; padding: 0 1rem; color: #222 }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top }
-tr { border-bottom: 1px solid #ddd } td { overflow-wrap: anywhere } th { white-space: nowrap }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f6f4; padding: 1rem }
-iframe { width: 100%; height: 32rem; border: 1px solid #ccc; background: #fff }
-h2 { font-size: 1.1rem; margin-top: 2rem } a { color: #0a58ca }
-</style></head><body>$body</body></html>""")
 
 
 class SmtpSink:
@@ -54,9 +37,9 @@ class SmtpSink:
 
 def list_page(mails: Iterable[Mail], total: int) -> str:
     rows = [
-        f"<tr><td>{mail.received_at:%Y-%m-%d %H:%M:%S}</td><td>{_escape(str(mail.message.get('From', '')))}</td>"
-        f"<td>{_escape(', '.join(mail.recipients))}</td>"
-        f'<td><a href="/messages/{mail.id}">{_escape(mail.subject) or "(no subject)"}</a></td></tr>'
+        f"<tr><td>{mail.received_at:%Y-%m-%d %H:%M:%S}</td><td>{escaped(str(mail.message.get('From', '')))}</td>"
+        f"<td>{escaped(', '.join(mail.recipients))}</td>"
+        f'<td><a href="/messages/{mail.id}">{escaped(mail.subject) or "(no subject)"}</a></td></tr>'
         for mail in mails
     ]
     table = (
@@ -65,7 +48,7 @@ def list_page(mails: Iterable[Mail], total: int) -> str:
     )
     shown = f"<p>{total} in all, the newest {len(rows)} shown. Reload to see more.</p>"
     empty = "<p>Nothing has arrived yet. Whatever the dispatcher sends shows up here; nothing leaves this machine.</p>"
-    return _page("Mail that arrived", f"<h1>Mail that arrived</h1>{shown + table if rows else empty}")
+    return page_of("Mail that arrived", f"<h1>Mail that arrived</h1>{shown + table if rows else empty}")
 
 
 def mail_page(mail: Mail) -> str:
@@ -76,16 +59,16 @@ def mail_page(mail: Mail) -> str:
     ]
     parts = [
         '<p><a href="/">All mail</a></p>',
-        f"<h1>{_escape(mail.subject) or '(no subject)'}</h1>",
-        _table(envelope),
+        f"<h1>{escaped(mail.subject) or '(no subject)'}</h1>",
+        table_of(envelope),
     ]
     if mail.text is not None:
-        parts += ["<h2>As text</h2>", f"<pre>{_with_links(mail.text)}</pre>"]
+        parts += ["<h2>As text</h2>", f"<pre>{with_links(mail.text)}</pre>"]
     if mail.html is not None:
         frame = f'<iframe sandbox="" title="The mail as HTML" src="/messages/{mail.id}/html"></iframe>'
         parts += ["<h2>As HTML</h2>", "<p>Boxed: no script, no link, nothing loaded.</p>", frame]
-    parts += ["<h2>Headers</h2>", _table(mail.headers), f'<p><a href="/messages/{mail.id}/raw">As it arrived</a></p>']
-    return _page(mail.subject or "Mail", "".join(parts))
+    parts += ["<h2>Headers</h2>", table_of(mail.headers), f'<p><a href="/messages/{mail.id}/raw">As it arrived</a></p>']
+    return page_of(mail.subject or "Mail", "".join(parts))
 
 
 def listed(mail: Mail) -> dict[str, object]:
@@ -107,14 +90,14 @@ class MailPage(BaseHTTPRequestHandler):
     server_version = "zgoda-mail"
 
     def do_GET(self) -> None:
-        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in _OWN_HOSTS:
+        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in OWN_HOSTS:
             self._answer(421, "text/plain", "This page answers on localhost only.\n")
             return
         path = unquote(urlsplit(self.path).path)
         try:
             self._show(path.strip("/").split("/"))
         except KeyError:
-            self._answer(404, "text/html", _page("Not found", '<p>No such mail. <a href="/">All mail</a></p>'))
+            self._answer(404, "text/html", page_of("Not found", '<p>No such mail. <a href="/">All mail</a></p>'))
 
     def _show(self, parts: list[str]) -> None:
         match parts:
@@ -135,7 +118,7 @@ class MailPage(BaseHTTPRequestHandler):
             case _:
                 raise KeyError("/".join(parts))
 
-    def _answer(self, status: int, kind: str, text: str, *, policy: str = _PAGE_POLICY) -> None:
+    def _answer(self, status: int, kind: str, text: str, *, policy: str = PAGE_POLICY) -> None:
         body = text.encode("utf-8", "replace")
         self.send_response(status)
         self.send_header("Content-Type", f"{kind}; charset=utf-8")
@@ -182,30 +165,6 @@ class MailSink:
         self._page.shutdown()
         self._page_thread.join()
         self._page.server_close()
-
-
-def _page(title: str, body: str) -> str:
-    return _PAGE.substitute(title=_escape(title), body=body)
-
-
-def _table(rows: Iterable[tuple[str, str]]) -> str:
-    lines = [f"<tr><th>{_escape(name)}</th><td>{_escape(value)}</td></tr>" for name, value in rows]
-    return f"<table><tbody>{''.join(lines)}</tbody></table>"
-
-
-def _with_links(text: str) -> str:
-    pieces = []
-    end = 0
-    for found in _LINK.finditer(text):
-        address = _escape(found.group())
-        pieces.append(_escape(text[end : found.start()]))
-        pieces.append(f'<a href="{address}" rel="noopener noreferrer">{address}</a>')
-        end = found.end()
-    return "".join(pieces) + _escape(text[end:])
-
-
-def _escape(text: str) -> str:
-    return html.escape(text, quote=True)
 
 
 def main() -> None:

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.addresses import broker_answers, postgres_answers
-from local.environment import MAIL_PAGE_PORT, PUBLIC_PORT, SCHOOL_PORT, SMTP_PORT, VENDOR_PORT, environment_for
+from local.environment import (
+    MAIL_PAGE_PORT,
+    PUBLIC_PORT,
+    SCHOOL_PORT,
+    SMS_PORT,
+    SMTP_PORT,
+    VENDOR_PORT,
+    environment_for,
+)
 from local.places import ROOT
 from local.run import chosen_state, command_of
 from local.tether import end_with_manager
@@ -61,6 +69,12 @@ SERVERS = {
         ("python", "-m", "local.mail_sink"),
         ports=(SMTP_PORT, MAIL_PAGE_PORT),
         answers_at=f"http://127.0.0.1:{MAIL_PAGE_PORT}/messages.json",
+    ),
+    "sms": Service(
+        "SMS gateway",
+        ("python", "-m", "local.sms_gateway"),
+        ports=(SMS_PORT,),
+        answers_at=f"http://127.0.0.1:{SMS_PORT}/messages.json",
     ),
 }
 APPLICATIONS = {

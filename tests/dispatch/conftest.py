@@ -1,6 +1,7 @@
 """The dispatcher against the real gate, in a database of its own, with a real SMTP server."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Event
 
 import pytest
@@ -13,8 +14,9 @@ from django.conf import settings  # noqa: E402
 from django.db import connection  # noqa: E402
 
 from local.postgres import Cluster  # noqa: E402
-from notifications.channels.email import EmailChannel  # noqa: E402
+from local.sms_gateway import SmsGateway  # noqa: E402
 from notifications.dispatcher import Dispatcher  # noqa: E402
+from notifications.management.commands.dispatcher import lanes_of_settings  # noqa: E402
 from notifications.messages import compile_catalogues, is_compiled  # noqa: E402
 
 from .smtp_server import MailServer, Steps, mail_server  # noqa: E402
@@ -56,6 +58,14 @@ def smtp(server: MailServer) -> Steps:
 
 
 @pytest.fixture
+def gateway(tmp_path: Path) -> Iterator[SmsGateway]:
+    running = SmsGateway(tmp_path / "sms", token=settings.SMS_TOKEN, inbound="http://127.0.0.1:9/", port=0)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
 def guardian(world: World) -> Person:
     return world.add_person("majda@example.pl")
 
@@ -64,19 +74,29 @@ Dispatch = Callable[..., None]
 
 
 @pytest.fixture
-def dispatch(world: World, server: MailServer, settings: object) -> Dispatch:
+def dispatch(world: World, server: MailServer, gateway: SmsGateway, settings: object) -> Dispatch:
     """Run the dispatcher in this process until nothing is due."""
 
-    def run(*, pace: float | None = None, port: int = server.port, timeout: float = 10) -> None:
+    def run(
+        *,
+        pace: float | None = None,
+        port: int = server.port,
+        timeout: float = 10,
+        sms_url: str = gateway.url,
+        public_url: str = "http://localhost:8002",
+    ) -> None:
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port  # type: ignore[attr-defined]
         # pytest-django puts a mailbox in memory in its place
         settings.EMAIL_BACKEND = "notifications.channels.smtp.SmtpBackend"  # type: ignore[attr-defined]
         settings.EMAIL_TIMEOUT = timeout  # type: ignore[attr-defined]
-        channel = EmailChannel()
+        settings.SMS_URL, settings.SMS_TIMEOUT = sms_url, timeout  # type: ignore[attr-defined]
+        settings.PUBLIC_URL = public_url  # type: ignore[attr-defined]
+        lanes = lanes_of_settings()
         try:
-            Dispatcher(channel=channel, public_url="http://localhost:8002", pace=pace, stop=Event()).run(once=True)
+            Dispatcher(lanes=lanes, pace=pace, stop=Event()).run(once=True)
         finally:
-            channel.close()
+            for lane in lanes:
+                lane.close()
 
     return run
 

@@ -146,8 +146,8 @@ def test_a_message_for_a_channel_we_do_not_have_fails_and_says_so(
 ) -> None:
     envelope = world.queue_message(guardian)
     world.stored("ALTER TABLE consent.envelope DISABLE TRIGGER USER")
-    world.stored("UPDATE consent.envelope SET channel = 'sms' WHERE envelope_id = %s", envelope)
-    world.stored("UPDATE consent.contact SET channel = 'sms' WHERE contact_id = %s", guardian.contact)
+    world.stored("UPDATE consent.envelope SET channel = 'push' WHERE envelope_id = %s", envelope)
+    world.stored("UPDATE consent.contact SET channel = 'push' WHERE contact_id = %s", guardian.contact)
 
     dispatch()
 

@@ -1,6 +1,5 @@
 """kill -9 at each step between "due" and "complete": nothing is lost, and no offer is sent twice."""
 
-import os
 import signal
 import subprocess
 import time
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from local.environment import environment_for
+from local.keys import keys_of
 from local.places import ROOT
 from local.run import command_of
 from tests.dispatch.smtp_server import MailServer, Steps
@@ -219,13 +219,11 @@ def test_an_idle_dispatcher_stops_at_once(world: World, process: Process) -> Non
 
 
 def test_a_dispatcher_with_the_keys_of_another_process_does_not_start(world: World, process: Process) -> None:
-    wrong = environment_for("keeper", world.cluster.state) | {
-        "DJANGO_SETTINGS_MODULE": "config.settings.dispatch",
+    state = world.cluster.state
+    wrong = environment_for("dispatch", state) | {
         "ZGODA_DB_NAME": world.database,
-        "ZGODA_SMTP_HOST": "127.0.0.1",
+        "ZGODA_DB_PASSWORD": keys_of(state).password_of("app_keeper"),
         "ZGODA_SMTP_PORT": str(process.port),
-        "ZGODA_CONTACT_KEYS": "none",
-        "PATH": os.environ["PATH"],
     }
 
     ended = subprocess.run(

@@ -36,6 +36,19 @@ TEXTS = {
         "en": {"subject": "The Plus package", "body": "Hello,\n\nreminders for the family.\n\nKind regards"},
     }
 }
+# The vendor's offer by text message: a sender of its own, whose way out is a word.
+BY_SMS: dict[str, Any] = {
+    "sender": "zgoda-offers-sms",
+    "channels": ["sms"],
+    "texts": {
+        "sms": {
+            "sl": {"body": "Paket Plus: opomniki za vso družino."},
+            "pl": {"body": "Pakiet Plus: przypomnienia dla rodziny."},
+            "uk": {"body": "Пакет «Плюс»: нагадування для родини."},
+            "en": {"body": "The Plus package: reminders for the family."},
+        }
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,11 @@ class Person:
     contact: UUID
     address: str
     language: str
+
+    @property
+    def channel(self) -> str:
+        """Whoever has a number is written to by SMS."""
+        return "sms" if self.address.startswith("+") else "email"
 
 
 @dataclass(slots=True)
@@ -135,10 +153,12 @@ class World:
                     {
                         "contact_id": str(person.contact),
                         "subject_id": str(person.id),
-                        "channel": "email",
+                        "channel": person.channel,
                         "version": 1,
                         "sealed": base64.b64encode(self.seal(address.encode())).decode(),
-                        "address_hash": hmac.new(secret, f"email:{address}".encode(), hashlib.sha256).hexdigest(),
+                        "address_hash": hmac.new(
+                            secret, f"{person.channel}:{address}".encode(), hashlib.sha256
+                        ).hexdigest(),
                         "verified_at": "2026-01-01T00:00:00Z",
                         "provenance": "self",
                         "is_active": True,
@@ -159,7 +179,7 @@ class World:
             return school.enqueue(
                 kind=kind,
                 subject=person.id,
-                channel="email",
+                channel=person.channel,
                 contact_id=person.contact,
                 params=sealed,
                 content_sha256=content_sha256 or hashlib.sha256(sealed).digest(),
@@ -188,7 +208,7 @@ class World:
                 actor=self.director.id,
                 purposes=[PURPOSE],
                 products=[PRODUCT],
-                channels=["email"],
+                channels=["email", "sms"],
                 connection=connection,
             )
 
@@ -198,7 +218,7 @@ class World:
                 actor=person.id,
                 subject=person.id,
                 purpose=PURPOSE,
-                channel="email",
+                channel=person.channel,
                 contact_id=person.contact,
                 contact_version=1,
                 notice_id=NOTICES[person.language],
@@ -221,10 +241,10 @@ class World:
             **changes,
         }
 
-    def propose(self, texts: dict[str, Any] | None = None) -> UUID:
+    def propose(self, texts: dict[str, Any] | None = None, **changes: object) -> UUID:
         """The vendor asks and the keeper judges; the director has not answered yet."""
         with self.login("app_vendor") as connection:
-            campaign = vendor.propose(self.request(texts=texts or TEXTS), connection=connection)
+            campaign = vendor.propose(self.request(texts=texts or TEXTS, **changes), connection=connection)
         with self.login("app_keeper") as connection:
             keeper.judge(10, connection=connection)
         return campaign
@@ -246,7 +266,11 @@ class World:
         self.allow_offers()
         for person in people:
             self.consent(person)
-        campaign = self.propose()
+        return self.queue_campaign(BY_SMS if people and people[0].channel == "sms" else {})
+
+    def queue_campaign(self, changes: dict[str, Any]) -> UUID:
+        """A further offer, which the director approves."""
+        campaign = self.propose(**changes)
         self.discard_notices()
         self.approve(campaign)
         return campaign

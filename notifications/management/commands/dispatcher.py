@@ -8,8 +8,10 @@ from django.db import connection
 
 from notifications import messages
 from notifications.channels.email import EmailChannel
+from notifications.channels.sms import SmsChannel, UnusableGateway
 from notifications.composing import UnusablePublicUrl, check_public_url
 from notifications.dispatcher import Dispatcher
+from notifications.lanes import EmailLane, Lane, NoWayOut, SmsLane
 from notifications.stopping import stop_on_signals
 from opt_in.gate.selfcheck import require_sound_gate
 
@@ -27,17 +29,31 @@ class Command(BaseCommand):
         if not messages.is_compiled():
             raise CommandError("The translations are not compiled. Run: python -m notifications.messages compile")
         try:
-            public_url = check_public_url(settings.PUBLIC_URL)
-        except UnusablePublicUrl as reason:
+            lanes = lanes_of_settings()
+        except (UnusablePublicUrl, UnusableGateway) as reason:
             raise CommandError(str(reason)) from reason
         stop = stop_on_signals()
         require_sound_gate(connection)
-        channel = EmailChannel()
         log.info("dispatch.started")
         try:
-            Dispatcher(channel=channel, public_url=public_url, pace=settings.DISPATCH_PACE, stop=stop).run(
-                once=options["once"]
-            )
+            Dispatcher(lanes=lanes, pace=settings.DISPATCH_PACE, stop=stop).run(once=options["once"])
         finally:
-            channel.close()
+            for lane in lanes:
+                lane.close()
         log.info("dispatch.stopped")
+
+
+def lanes_of_settings() -> list[Lane]:
+    """Raises UnusablePublicUrl or UnusableGateway."""
+    public_url = check_public_url(settings.PUBLIC_URL)
+    sms = SmsChannel(
+        url=settings.SMS_URL,
+        token=settings.SMS_TOKEN,
+        notify_url=f"{public_url}/sms/report/{settings.SMS_CALLBACK_SECRET}",
+        timeout=settings.SMS_TIMEOUT,
+    )
+    return [
+        EmailLane(EmailChannel(), public_url=public_url),
+        SmsLane(sms, public_url=public_url, house_sender=settings.SMS_SENDER, reply_numbers=settings.SMS_REPLY_NUMBERS),
+        NoWayOut(),
+    ]
