@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from ediary_core.api.attendance import AttendanceOfLesson, AttendanceOfPupil
 from ediary_core.api.classes import Classes, OneClass, PupilsOfClass
 from ediary_core.api.lessons import Lessons, OneLesson
+from opt_in.api.consents import OneConsent, OwnConsents
+from opt_in.api.messages import OneMessage, OwnMessages, Why
 from portal.views.api import ApiDescription, ApiDocumentation
 from tenants.api.missing import NoSuchResource
 from tenants.people.api.me import Me
@@ -22,5 +24,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "v1/lessons/<uuid:lesson_id>/attendance/<uuid:pupil_id>", AttendanceOfPupil.as_view(), name="api-attendance-of"
     ),
+    path("v1/consents", OwnConsents.as_view(), name="api-consents"),
+    path("v1/consents/<slug:channel>", OneConsent.as_view(), name="api-consent"),
+    path("v1/messages", OwnMessages.as_view(), name="api-messages"),
+    path("v1/messages/<uuid:message_id>", OneMessage.as_view(), name="api-message"),
+    path("v1/messages/<uuid:message_id>/why", Why.as_view(), name="api-why"),
     re_path(r".*", NoSuchResource.as_view(), name="api-missing"),
 ]

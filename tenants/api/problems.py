@@ -6,7 +6,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,6 +25,7 @@ class Kind(StrEnum):
     LESSON_ALREADY_RECORDED = "lesson-already-recorded"
     PRECONDITION_REQUIRED = "precondition-required"
     CHANGED_MEANWHILE = "changed-meanwhile"
+    NOT_AUTHORISED = "not-authorised"
     NOT_VERIFIED = "not-verified"
     OUTDATED_NOTICE = "outdated-notice"
 
@@ -58,6 +59,10 @@ _TITLES = {
     Kind.CHANGED_MEANWHILE: (
         gettext_lazy("It has changed since you read it"),
         gettext_lazy("Somebody was faster. Read it again, look, and repeat your change if it is still right."),
+    ),
+    Kind.NOT_AUTHORISED: (
+        gettext_lazy("The school has not authorised offers"),
+        gettext_lazy("A yes would count for nothing, so none is taken. Only the school can change this."),
     ),
     Kind.NOT_VERIFIED: (
         gettext_lazy("The address is not verified"),
@@ -110,6 +115,8 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response | None:
         error = exceptions.NotFound(_("There is nothing here, or it is not yours to see."))
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, RequestDataTooBig):
+        error = BodyTooLarge()
     elif isinstance(error, SuspiciousOperation):
         error = exceptions.ParseError(_("The request is malformed."))
     if not isinstance(error, exceptions.APIException):

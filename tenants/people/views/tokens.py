@@ -68,11 +68,8 @@ class NewToken(Door):
             messages.info(request, _("That key was made already and shown once. If you did not note it, make another."))
             return redirect("tokens")
         except TooManyTokens:
-            form.add_error(
-                None,
-                _("You have %(most)s keys that work. Revoke one that you do not need any more.")
-                % {"most": MOST_TOKENS},
-            )
+            said = _("You have %(most)s keys that work. Revoke one that you do not need any more.")
+            form.add_error(None, said % {"most": MOST_TOKENS})
             return self._form(form)
         # Shown in the answer itself: on the way through a redirect the secret would have to be stored somewhere.
         shown = self.page(

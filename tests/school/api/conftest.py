@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from django_tenants.utils import tenant_context
+from django_tenants.utils import schema_context, tenant_context
 
 from ediary_core.models import AttendanceStatus, ClassKind, Enrolment, EnrolmentRole, Lesson, SchoolClass, Subject
 from ediary_core.services.lessons import record_lesson
@@ -47,7 +47,8 @@ class Caller:
 @pytest.fixture
 def live(os_reka: School) -> School:
     """Guardians may enter."""
-    School.objects.filter(pk=os_reka.pk).update(stage=Stage.LIVE)
+    with schema_context("public"):
+        School.objects.filter(pk=os_reka.pk).update(stage=Stage.LIVE)
     return os_reka
 
 
