@@ -7,7 +7,6 @@ from pathlib import Path
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from opt_in.gate import school as gate
@@ -39,9 +38,11 @@ class LedgerDownload(Door):
     action = Action.LEDGER_READ
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        name = f"ledger-{self.school.subdomain}-{timezone.localdate():%Y-%m-%d}.jsonl"
         return StreamingHttpResponse(
-            inside(self.school), content_type="application/jsonl; charset=utf-8", headers=saved_as(name)
+            inside(self.school),
+            content_type="application/jsonl; charset=utf-8",
+            # The name that the instructions on the page use.
+            headers=saved_as("ledger.jsonl"),
         )
 
 
@@ -60,8 +61,7 @@ class CheckpointsDownload(Door):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         content = checkpoints_file(school_id=self.school.id, checkpoints=gate.checkpoints())
-        name = f"checkpoints-{self.school.subdomain}-{timezone.localdate():%Y-%m-%d}.json"
-        return HttpResponse(content, content_type="application/json", headers=saved_as(name))
+        return HttpResponse(content, content_type="application/json", headers=saved_as("checkpoints.json"))
 
 
 class Verifier(Door):

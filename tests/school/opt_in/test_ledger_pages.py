@@ -29,6 +29,11 @@ from tests.surroundings import start_cluster
 MOST_QUERIES = 10
 
 
+@pytest.fixture(autouse=True)
+def english(director: User) -> None:
+    User.objects.filter(pk=director.pk).update(language="en")
+
+
 def oppose(director: User, times: int) -> None:
     for votes in range(1, times + 1):
         record_resolution(recorded_by=director, in_favour=False, decided_on=timezone.localdate(), vote=Vote(0, votes))
@@ -64,7 +69,7 @@ def test_the_downloaded_ledger_and_program_fit_together(
     ledger = content_of(saved)
     (tmp_path / "zgoda_verify.py").write_bytes(program.content)
     assert saved["Content-Type"] == "application/jsonl; charset=utf-8"
-    assert saved["Content-Disposition"].startswith('attachment; filename="ledger-os-reka-')
+    assert saved["Content-Disposition"] == 'attachment; filename="ledger.jsonl"'
     assert saved["X-Content-Type-Options"] == program["X-Content-Type-Options"] == "nosniff"
     assert verify(tmp_path, ledger).returncode == 0
     assert verify(tmp_path, ledger.replace("negative", "positive")).returncode == 1
@@ -105,7 +110,7 @@ def test_the_newest_leaves_come_first_and_pages_go_back_to_the_first_one(browser
     shown = [leaf.seq for page in pages for leaf in page]
     assert shown == list(range(size, 0, -1))
     assert pages[0].paginator.num_pages == 2
-    assert "0 for, 30 against" in pages[0].object_list[0].sentence or pages[0].object_list[0].sentence
+    assert "(0 for, 30 against)" in pages[0].object_list[0].sentence
     assert json.loads(pages[0].object_list[0].body)["act"] == "resolution"
 
 
