@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path, register_converter
 
-from opt_in.public import views
+from opt_in.public import sms, views
 
 
 class TokenConverter:
@@ -15,10 +15,20 @@ class TokenConverter:
         return value
 
 
+class ShortConverter(TokenConverter):
+    """16 bytes in the alphabet of URLs, as a text message carries them."""
+
+    regex = "[A-Za-z0-9_-]{22}"
+
+
 register_converter(TokenConverter, "token")
+register_converter(ShortConverter, "short")
 
 urlpatterns: list[URLPattern] = [
     path("w/<token:token>", views.withdraw, name="withdraw"),
     path("o/<token:token>", views.refuse_all, name="refuse-all"),
     path("why/<token:token>", views.why, name="why"),
+    path("s/<short:short>", sms.follow, name="follow"),
+    path("sms/report/<str:secret>", sms.report, name="sms-report"),
+    path("sms/inbound/<str:secret>", sms.inbound, name="sms-inbound"),
 ]
