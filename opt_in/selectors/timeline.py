@@ -53,6 +53,11 @@ def happenings(*, from_day: date, to_day: date, origin: str | None, to_guardians
     )
 
 
+def latest_happenings(*, from_day: date, to_day: date, most: int) -> list[Happening]:
+    """The newest of what was addressed to guardians, and the vendor's requests."""
+    return [_happening(entry) for entry in gate.timeline(from_day=from_day, to_day=to_day, limit=most)]
+
+
 def by_day(rows: Iterable[Happening]) -> list[tuple[date, list[Happening]]]:
     return [(day, list(of_day)) for day, of_day in groupby(rows, key=lambda row: row.day)]
 

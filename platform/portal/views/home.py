@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 
 from ediary_core.views.today import Today
 from opt_in.views.resolutions import Resolutions
+from portal.views.director_home import director_home
 from portal.views.guardian_home import guardian_home
 from tenants.access import Action, Role
 from tenants.doors import Door
@@ -31,6 +32,8 @@ class Children(Door):
 
 # Whoever has several roles begins with the one that stands first.
 STARTS: dict[Role, Callable[[Door], HttpResponseBase]] = {
+    Role.DIRECTOR: director_home,
+    Role.DEPUTY: director_home,
     Role.HOMEROOM: lambda door: Today.as_view()(door.request),
     Role.TEACHER: lambda door: Today.as_view()(door.request),
     Role.CHAIR: lambda door: Resolutions.as_view()(door.request),
