@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Q, QuerySet
 
@@ -27,6 +27,15 @@ def planned_for(*, teacher: User, on: date) -> QuerySet[TimetableEntry]:
     """A teacher's own: the classes they teach, unless somebody else is named, and those where they are named."""
     taught = enrolments_on(on).filter(person=teacher, role=EnrolmentRole.TEACHER)
     return planned_on(on).filter(Q(teacher=teacher) | Q(teacher=None, school_class__in=taught.values("school_class")))
+
+
+def next_planned_day(*, teacher: User, after: date) -> date | None:
+    """The first day of the coming week on which the teacher has a lesson."""
+    for days in range(1, 8):
+        day = after + timedelta(days=days)
+        if planned_for(teacher=teacher, on=day).exists():
+            return day
+    return None
 
 
 def teaches(*, person: User, school_class: SchoolClass, on: date) -> bool:

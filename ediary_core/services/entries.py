@@ -3,7 +3,7 @@ its entries and sends them again until it is answered."""
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
@@ -57,6 +57,8 @@ class Outcome:
     result: Result
     value: str
     colleague: User | None = None
+    # The change that made it hold, for the device to name as seen.
+    change_id: UUID | None = None
 
 
 @transaction.atomic
@@ -118,7 +120,8 @@ class _Writing:
         for entry in entries:
             outcome = self._repeated(entry, known) if entry.id in known else self._put(entry)
             known.update({change.pk: change for change in self.fresh[-1:]})
-            outcomes.append(outcome)
+            latest = self.latest.get(entry.place)
+            outcomes.append(replace(outcome, change_id=latest.pk if latest else None))
         self._write()
         return outcomes
 
@@ -159,11 +162,16 @@ class _Writing:
         if entry.pupil_id is not None:
             return False
         if entry.kind is ChangeKind.SUBSTITUTION:
-            return entry.value in {TICKED, NOT_TICKED}
+            # Whoever gave the lesson and does not teach the class gave it in a colleague's stead.
+            return entry.value == TICKED or (entry.value == NOT_TICKED and self._is_own_class())
         if len(entry.value) > TOPIC_LENGTH or "\0" in entry.value:
             return False
         # A recorded lesson keeps a topic.
         return bool(entry.value) or self.lesson.recorded_at is None
+
+    def _is_own_class(self) -> bool:
+        lesson = self.lesson
+        return teaches(person=lesson.teacher, school_class=lesson.school_class, on=lesson.held_on)
 
     def _write(self) -> None:
         LessonChange.objects.bulk_create(self.fresh)
