@@ -49,7 +49,10 @@ class ChildCard:
 def guardian_home(door: Door) -> HttpResponse:
     """For a guardian the children's cards, for a pupil their own; the number of children adds no query."""
     is_guardian = Role.GUARDIAN in door.access.roles
-    pupils = [ward.pupil for ward in wards_of(door.person) if ward.pupil.is_active] if is_guardian else [door.person]
+    if is_guardian:
+        pupils = [ward.pupil for ward in wards_of(door.person) if ward.pupil.is_active]
+    else:
+        pupils = [door.person] if Role.PUPIL in door.access.roles else []
     needed = Scope.CHILD if is_guardian else Scope.OWN
     today = timezone.localdate()
     shows_lessons = door.access.reach(Action.LESSON_VIEW) >= needed
