@@ -26,7 +26,7 @@ READABLE_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """An archive in memory: what people upload holds addresses and never touches a disk in the clear."""
+    """An archive in memory. What people upload holds addresses: it is kept sealed and only opened here."""
 
     name: str
     content: bytes
