@@ -13,6 +13,7 @@ from opt_in.gate.calls import CursorSource, call, call_one, call_value, from_jso
 from opt_in.gate.school_overview import envelopes_of as envelopes_of
 from opt_in.gate.school_overview import explain as explain
 from opt_in.gate.school_overview import forecast as forecast
+from opt_in.gate.school_overview import suppressions_of as suppressions_of
 from opt_in.gate.school_overview import timeline as timeline
 from opt_in.gate.school_overview import timeline_days as timeline_days
 from opt_in.gate.types import (

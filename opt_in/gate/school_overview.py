@@ -80,6 +80,15 @@ class TimelineDay:
     refused: int
 
 
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """What closes a person to offers. Without a channel it closes all of them."""
+
+    reason: str
+    channel: str | None
+    made_at: datetime
+
+
 def envelopes_of(
     subject: UUID, *, limit: int = 50, before: UUID | None = None, connection: CursorSource | None = None
 ) -> list[AddressedEnvelope]:
@@ -137,3 +146,8 @@ def timeline_days(
         [from_day, to_day, origin, to_guardians],
         connection,
     )
+
+
+def suppressions_of(subject: UUID, *, connection: CursorSource | None = None) -> list[Suppression]:
+    """Objections, complaints, stop words and bounces of one person or of the present addresses, oldest first."""
+    return rows_of(Suppression, "SELECT * FROM consent.suppressions_of(%s)", [subject], connection)

@@ -29,13 +29,21 @@ def test_another_schools_ids_answer_nothing(gate: Gate, school: School, other_sc
         assert [rows(connection, query) for query in asked if query != asked[1]] == [[], [], [], []]
 
 
+def test_another_schools_objections_are_not_told(gate: Gate, school: School, other_school: School) -> None:
+    query = "SELECT reason FROM consent.suppressions_of(%s)"
+    gate.ask_for(school, "SELECT consent.object_to_vendor(%s, %s)", school.guardian, school.guardian)
+
+    assert ("objection",) in gate.ask_for(school, query, school.guardian)
+    assert gate.ask_for(other_school, query, school.guardian) == []
+
+
 @pytest.mark.parametrize("login", ["app_vendor", "app_public", "app_keeper", "app_dispatch", "app_school"])
 def test_nobody_else_executes_them(gate: Gate, school: School, login: str) -> None:
     asked = queries(gate, school)
     before = gate.fingerprint()
 
     with gate.login(login) as connection:
-        for query in (*asked, "SELECT consent.explanation(NULL)", "SELECT consent.id_at(now())"):
+        for query in (*asked, "SELECT consent.suppressions_of(NULL)", "SELECT consent.explanation(NULL)"):
             assert refusal(connection, query) == INSUFFICIENT_PRIVILEGE, query
 
     assert gate.fingerprint() == before

@@ -168,6 +168,21 @@ def test_somebody_who_was_forgotten_does_not_vanish_from_the_timeline(gate: Gate
     assert "vendor.campaign" in {row.kind for row in entries}
 
 
+def test_an_objection_is_told_to_the_person_and_to_whoever_shares_the_address(school: School) -> None:
+    guardian, other = school.guardian(), school.guardian()
+    before = acts.suppressions_of(guardian.subject, connection=school.connection)
+    acts.object_to_vendor(actor=guardian.subject, subject=guardian.subject, connection=school.connection)
+    acts.add_suppression(channel="email", address_hash=other.address_hash, reason="stop", connection=school.connection)
+
+    told = acts.suppressions_of(guardian.subject, connection=school.connection)
+
+    assert before == []
+    assert {(row.reason, row.channel) for row in told} == {("objection", None), ("objection", "email")}
+    assert [(row.reason, row.channel) for row in acts.suppressions_of(other.subject, connection=school.connection)] == [
+        ("stop", "email")
+    ]
+
+
 def test_the_smallest_id_of_a_moment_stands_before_the_ids_made_then(gate: Gate) -> None:
     before = datetime.now(UTC) - timedelta(seconds=1)
 

@@ -195,3 +195,20 @@ SET search_path = pg_catalog, consent, pg_temp AS $$
                                                  timeline_days.origin, timeline_days.to_guardians) e
     GROUP BY e.day, e.origin ORDER BY e.day, e.origin
 $$;
+
+-- What closes a person to offers: said by the person, or hanging on one of the person's present addresses. Without a channel
+-- it closes all of them.
+CREATE FUNCTION consent.suppressions_of(subject uuid)
+RETURNS TABLE (reason text, channel text, made_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, consent, pg_temp AS $$
+    WITH me AS MATERIALIZED (SELECT school_id FROM consent.current_school())
+    SELECT s.reason, s.channel, s.made_at FROM me
+    JOIN consent.suppression s ON s.school_id = me.school_id AND s.subject_id = suppressions_of.subject
+    UNION
+    SELECT s.reason, k.channel, s.made_at FROM me
+    JOIN consent.contact k ON k.school_id = me.school_id AND k.subject_id = suppressions_of.subject AND k.is_active
+    JOIN consent.suppression s ON s.address_hash = k.address_hash
+     AND (s.reason = 'objection' OR (s.school_id = me.school_id AND s.channel = k.channel))
+    ORDER BY 3, 1, 2
+$$;

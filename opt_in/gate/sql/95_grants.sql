@@ -21,7 +21,8 @@ GRANT EXECUTE ON FUNCTION
     consent.notices(), consent.envelopes(int, uuid), consent.decision_of(uuid), consent.ledger(text, bigint, int),
     consent.ledger_heads(), consent.checkpoints(), consent.counts(uuid),
     consent.envelopes_of(uuid, int, uuid), consent.explain(uuid), consent.forecast(uuid),
-    consent.timeline(date, date, text, boolean, int, int), consent.timeline_days(date, date, text, boolean)
+    consent.timeline(date, date, text, boolean, int, int), consent.timeline_days(date, date, text, boolean),
+    consent.suppressions_of(uuid)
 TO gate_school;
 
 GRANT EXECUTE ON FUNCTION consent.schools_to_expand() TO app_school;
