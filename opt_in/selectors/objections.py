@@ -5,6 +5,5 @@ from tenants.people.models import User
 
 
 def has_objected(guardian: User) -> bool:
-    """As the gate tells it about the guardian's newest message."""
-    newest = gate.envelopes_of(guardian.id, limit=1)
-    return bool(newest) and bool(gate.explain(newest[0].envelope_id)["now"]["objected"])
+    """In person, at this school. An objection that hangs on an address closes that address only."""
+    return any(row.reason == "objection" and row.channel is None for row in gate.suppressions_of(guardian.id))
