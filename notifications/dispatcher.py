@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, connection
 from notifications.channels.delivery import Delivery
 from notifications.composing import NotWhatWasDecided
 from notifications.lanes import Lane
-from notifications.provider_events import handle_events
+from notifications.provider_events import Inbox
 from opt_in.gate import dispatch as gate
 from opt_in.gate.errors import GateError
 
@@ -38,6 +38,7 @@ class Dispatcher:
         self.lanes = lanes
         self.pace = pace
         self.stop = stop
+        self.inbox = Inbox()
         self.next_at = 0.0
         self.campaign_contents: dict[UUID, bytes] = {}
 
@@ -60,7 +61,7 @@ class Dispatcher:
     def step(self) -> int:
         """One look at what was reported and what is due; returns how much was looked at."""
         # Replies first: who stops offers must not be overtaken by one.
-        return handle_events() + sum(self.step_in(lane) for lane in self.lanes if not self.stop.is_set())
+        return self.inbox.empty() + sum(self.step_in(lane) for lane in self.lanes if not self.stop.is_set())
 
     def step_in(self, lane: Lane) -> int:
         if lane.is_closed():

@@ -2,7 +2,7 @@
 
 Each event may be handled twice, by two dispatchers or after a crash: every act of the gate here changes nothing the
 second time. What is handled is erased, understood or not; a reply that is no STOP is kept for nobody and answered by
-nothing.
+nothing. Only what we have no key for waits, because it may be a STOP and the key may be ours to mend.
 """
 
 import json
@@ -24,21 +24,43 @@ DELIVERED = "404"
 NOT_DELIVERED = frozenset({"402", "405", "406", "407"})
 
 
-def handle_events() -> int:
-    """Act on what waits; returns how many events there were."""
-    events = gate.provider_events(AT_ONCE)
-    for event in events:
-        did = handle(event)
-        gate.finish_provider_event(event.event_id)
-        log.info("dispatch.event", action=did)
-    return len(events)
+class Inbox:
+    """What waits in the gate for this dispatcher."""
+
+    def __init__(self) -> None:
+        self.unopened: set[int] = set()
+
+    def empty(self) -> int:
+        """Act on what waits; returns how many events that were."""
+        while True:
+            known = len(self.unopened)
+            handled = self._handle_some()
+            # Those without a key are the oldest, and may have been all that we saw.
+            if handled or len(self.unopened) == known:
+                return handled
+
+    def _handle_some(self) -> int:
+        handled = 0
+        for event in gate.provider_events(AT_ONCE + len(self.unopened)):
+            try:
+                told = open_event(event.sealed)
+            except CannotUnseal as error:
+                if event.event_id not in self.unopened:
+                    log.error("dispatch.cannot_open_event", exc_info=error)
+                    self.unopened.add(event.event_id)
+                continue
+            did = handle(told)
+            gate.finish_provider_event(event.event_id)
+            log.info("dispatch.event", action=did)
+            handled += 1
+        return handled
 
 
-def handle(event: gate.ProviderEvent) -> str:
+def handle(event: bytes) -> str:
     """Act on one event; returns what was done, in one word for the log."""
     try:
-        told = json.loads(open_event(event.sealed))
-    except (CannotUnseal, ValueError):
+        told = json.loads(event)
+    except ValueError:
         return "unreadable"
     match told:
         case {"reply_from": str(number), "text": str(text)}:
