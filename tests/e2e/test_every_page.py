@@ -11,7 +11,7 @@ from tests.e2e.product import DESKTOP, SCHOOL_OF_LANGUAGE, Product, Visits
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|\d{4}-\d\d-\d\d|\d+")
 # Not pages: files, and what ends the visit.
-_NOT_PAGES = re.compile(r"/(download|minutes|receipt|schema)\b|\.(csv|json|jsonl|zip|pdf|txt)$|/_design|/problems")
+_NOT_PAGES = re.compile(r"/(download|minutes|receipt|schema)\b|\.(csv|json|jsonl|jsonld|zip|pdf|txt|py)$|/_design|/problems")
 _MOST_PAGES = 40
 
 VISITORS = [
