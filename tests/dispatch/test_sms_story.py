@@ -1,4 +1,4 @@
-"""An offer by text message from the first yes to the STOP; gate, dispatcher, gateway and public site are the real ones."""
+"""An offer by text message from the first yes to the STOP, through the real dispatcher, gateway and public site."""
 
 import http.client
 import re
