@@ -6,8 +6,8 @@ from babel.numbers import format_currency
 from django.conf import settings
 from django.utils.translation import get_language
 
-from notifications.sms_text import SmsParts, sms_parts
-from tenants.profiles.profile import profile_of
+from notifications.sms_text import SmsParts
+from opt_in.console.previewing import arriving, countries_speaking
 from tenants.schools.models import Country
 
 # How many messages an estimate is given for, so that a price below a cent can be compared.
@@ -24,29 +24,29 @@ class Estimate:
 
     @property
     def written(self) -> str:
-        amount = self.minor_units / 100
-        return format_currency(amount, self.currency, locale=get_language() or "en")
+        return format_currency(self.minor_units / 100, self.currency, locale=get_language() or "en")
 
 
 @dataclass(frozen=True, slots=True)
 class SmsLength:
-    """How long a text is for the network, and what it would cost where its language is spoken."""
+    """How long a message is for the network, all that is added included, and its cost where its language is spoken."""
 
     parts: SmsParts
     estimates: tuple[Estimate, ...]
 
 
-def length_of(text: str, language: str) -> SmsLength:
-    # Line breaks count as one character on the way, whatever the browser sends.
-    parts = sms_parts(text.replace("\r\n", "\n"))
-    spoken_in = [country for country in Country if home_language(country) == language]
-    estimates = tuple(_estimate(parts, country) for country in spoken_in or list(Country))
-    return SmsLength(parts, estimates)
-
-
-def home_language(country: str) -> str:
-    """The first language of the country's profile."""
-    return profile_of(country).languages[0]
+def length_of(body: str, language: str) -> SmsLength | None:
+    """None while nothing is written."""
+    # A line break counts once on the way, whatever the browser sends.
+    body = body.replace("\r\n", "\n").strip()
+    if not body:
+        return None
+    parts = arriving(channel="sms", product="", texts={language: {"body": body}}, language=language).sms
+    return (
+        SmsLength(parts, tuple(_estimate(parts, country) for country in countries_speaking(language)))
+        if parts
+        else None
+    )
 
 
 def _estimate(parts: SmsParts, country: Country) -> Estimate:

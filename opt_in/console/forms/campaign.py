@@ -14,13 +14,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.languages import LANGUAGES
+from opt_in.console.previewing import PURPOSE, home_language
 from opt_in.console.selectors.schools import schools_to_ask
 from opt_in.console.senders import SENDERS
-from opt_in.console.sms_cost import home_language
 from opt_in.wording import PRODUCTS
 from tenants.schools.models import Country, School
 
-PURPOSE = "vendor_offers"
 AUDIENCE = "guardians"
 LONGEST_DAYS = 365
 LONGEST_BODY = {"email": 10_000, "sms": 1_000}
@@ -61,10 +60,16 @@ class CampaignForm(forms.Form):
         initial="countries",
     )
     countries = forms.MultipleChoiceField(
-        label=_("Countries"), choices=Country.choices, widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Countries"),
+        choices=Country.choices,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose at least one country.")},
     )
     schools = SchoolChoices(
-        label=_("Schools"), queryset=School.objects.none(), widget=forms.CheckboxSelectMultiple, required=False
+        label=_("Schools"),
+        queryset=School.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Please choose at least one school.")},
     )
 
     def __init__(self, *args: Any, channel: str, **kwargs: Any) -> None:
@@ -126,10 +131,8 @@ class CampaignForm(forms.Form):
         starts_on, ends_on = self.cleaned_data.get("starts_on"), self.cleaned_data.get("ends_on")
         if starts_on and ends_on and ends_on < starts_on:
             self.add_error("ends_on", _("The last day lies before the first one."))
-        if self.cleaned_data.get("reach") == "countries" and not self.cleaned_data.get("countries"):
-            self.add_error("countries", _("Please choose at least one country."))
-        if self.cleaned_data.get("reach") == "schools" and not self.cleaned_data.get("schools"):
-            self.add_error("schools", _("Please choose at least one school."))
+        # Only one of the two is asked for; what stands in the other is kept and not used.
+        self.errors.pop("countries" if self.cleaned_data.get("reach") == "schools" else "schools", None)
         for language in LANGUAGES:
             self._check_text(language)
         return self.cleaned_data

@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from notifications.languages import LANGUAGES
 from opt_in.console.numbers import Numbers, numbers_of
 from opt_in.console.selectors.campaigns import Campaign, campaign_called, campaigns
 from opt_in.console.selectors.schools import schools_with_ids
@@ -20,6 +19,7 @@ from opt_in.console.sms_cost import ESTIMATED_FOR, length_of
 from opt_in.gate import vendor as gate
 from opt_in.gate.types import SchoolVerdict
 from opt_in.reasons import next_step_for, reason_for
+from opt_in.selectors.previews import language_name
 from opt_in.services.campaigns import stop_campaign
 from opt_in.wording import channel_name, product_name
 from tenants.operators.doors import OperatorDoor
@@ -146,7 +146,7 @@ def _texts(campaign: Campaign) -> list[dict[str, object]]:
                     {
                         "channel": channel_name(channel),
                         "language": language,
-                        "name": next((name for code, name in LANGUAGES.items() if code == language), language),
+                        "name": language_name(language),
                         "subject": text.get("subject") or "",
                         "body": text["body"],
                         "length": length_of(text["body"], language) if channel == "sms" else None,

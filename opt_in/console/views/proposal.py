@@ -1,7 +1,6 @@
 """Asking schools in three steps: the channel, the text, a look at it as a guardian gets it. Only the last one asks."""
 
 from datetime import timedelta
-from hashlib import sha256
 from typing import ClassVar
 
 import structlog
@@ -14,12 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from notifications.languages import LANGUAGES
 from opt_in.console.drafts import Draft, draft_in, drop_draft, keep_draft
-from opt_in.console.forms.campaign import PURPOSE, CampaignForm
+from opt_in.console.forms.campaign import CampaignForm
+from opt_in.console.previewing import arriving
 from opt_in.console.senders import SENDERS, Sender
 from opt_in.console.sms_cost import ESTIMATED_FOR, length_of
-from opt_in.gate.canonical import canonical_bytes
-from opt_in.gate.types import Content
-from opt_in.selectors.previews import preview_of
+from opt_in.selectors.previews import language_name
 from opt_in.services.campaigns import propose_campaign
 from opt_in.wording import product_name
 from tenants.operators.doors import OperatorDoor
@@ -118,16 +116,16 @@ class LookAtCampaign(ChannelDoor):
 
     def _text(self, form: CampaignForm, language: str, schools: list[School]) -> dict[str, object]:
         example = next((school for school in schools if school.languages[0] == language), None)
-        example = example or (schools[0] if schools else None)
-        preview = preview_of(
-            _content(form, self.sender),
+        texts = form.texts()
+        preview = arriving(
             channel=form.channel,
+            product=form.cleaned_data["product"],
+            texts=texts,
             language=language,
-            school_names=example.names if example else {},
-            today=timezone.localdate(),
+            school=example or next(iter(schools), None),
         )
-        length = length_of(form.texts()[language]["body"], language) if form.channel == "sms" else None
-        return {"preview": preview, "language": language, "length": length}
+        length = length_of(texts[language]["body"], language) if form.channel == "sms" else None
+        return {"preview": preview, "language": language, "name": language_name(language), "length": length}
 
 
 class DropDraft(ChannelDoor):
@@ -155,16 +153,3 @@ def _initial(draft: Draft) -> dict[str, object]:
     """A draft that is opened again is not judged before it is sent."""
     several = {"countries", "schools"}
     return {name: values if name in several else values[-1] for name, values in draft.data.lists() if values}
-
-
-def _content(form: CampaignForm, sender: Sender) -> Content:
-    """What the keeper makes of the request: the director will see and approve these bytes."""
-    canonical = canonical_bytes(
-        {
-            "purpose": PURPOSE,
-            "product": form.cleaned_data["product"],
-            "texts": {form.channel: form.texts()},
-            "sender": {"id": sender.sender_id, "name": sender.name, "address": sender.address},
-        }
-    )
-    return Content(canonical, sha256(canonical).digest())

@@ -35,6 +35,8 @@ SESSION_COOKIE_NAME = "zgoda_vendor"
 SESSION_COOKIE_AGE = 8 * 60 * 60
 
 VENDOR_URL = required("ZGODA_VENDOR_URL")
+# Stands in the links of previews.
+PUBLIC_URL = required("ZGODA_PUBLIC_URL")
 ALLOWED_HOSTS = [host_of(VENDOR_URL), "127.0.0.1"]
 
 CONTEXT_PROCESSORS += [
