@@ -25,8 +25,13 @@ EVERYWHERE: dict[str, frozenset[str]] = {
         {"request", "campaign", "campaign_text", "campaign_target", "kill_switch"}
         | {"leaf", "envelope", "outcome", "tally", "checkpoint"}
     ),
-    "app_dispatch": frozenset({"envelope", "decision", "outcome", "leaf", "handed_over", "suppression", "handed out"}),
+    "app_dispatch": frozenset(
+        {"envelope", "decision", "outcome", "leaf", "handed_over", "suppression", "handed out"}
+        | {"consent_event", "provider_event", "delivery_report"}
+    ),
     "zgoda_owner": frozenset({"school", "school_lock", "sender", "leaf"}),
+    # The inbox belongs to no school.
+    "app_public": frozenset({"provider_event"}),
 }
 OWN: dict[str, frozenset[str]] = {
     "a school": frozenset(
@@ -35,12 +40,12 @@ OWN: dict[str, frozenset[str]] = {
     ),
     "app_public": frozenset({"consent_event", "suppression", "leaf"}),
 }
-CASES = (*EVERYWHERE, *OWN)
+CASES = tuple(dict.fromkeys((*EVERYWHERE, *OWN)))
 # In turn; those that hold the most functions, or that the gate is built against, more often.
 ROTATION = (*CASES, "a school", "app_vendor")
 ONLY_EVER_ADDED = frozenset(
     {"leaf", "decision", "consent_event", "approval", "campaign_text", "suppression", "checkpoint"}
-    | {"sender", "kind", "handed_over", "handed out"}
+    | {"sender", "kind", "handed_over", "handed out", "delivery_report"}
 )
 # What a login's functions tell it of every school; of persons it is told nothing but what it needs to send.
 TOLD: dict[str, frozenset[str]] = {
