@@ -22,7 +22,13 @@ _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "-
 
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
-    """make demo without its story: four schools with their rosters, all processes, mail and text messages."""
+    """make demo without its story: four schools with their rosters, all processes, mail and text messages.
+
+    ZGODA_E2E_STATE names the state of one that runs already, on the usual ports: for whoever writes these tests.
+    """
+    if running := os.environ.get("ZGODA_E2E_STATE"):
+        yield Product(Path(running), port_offset=0)
+        return
     with temporary_state() as state:
         environment = dict(os.environ) | {"ZGODA_STATE": str(state), "ZGODA_PORT_OFFSET": str(PORT_OFFSET)}
         environment.pop("DJANGO_SETTINGS_MODULE", None)

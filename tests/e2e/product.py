@@ -15,7 +15,6 @@ from local.mailbox import Mail, Mailbox
 PHONE = {"width": 360, "height": 780}
 DESKTOP = {"width": 1200, "height": 800}
 SCHOOL_OF_LANGUAGE = {"sl": "os-reka", "pl": "sp-brzozowa", "uk": "himnaziia-sosny", "en": "przedszkole-sloneczko"}
-_CODE = re.compile(r"\b\d{6,8}\b")
 
 
 class NotStarted(RuntimeError):
@@ -51,12 +50,15 @@ class Product:
     def login(self, role: str, at: str = "") -> Login:
         return next(login for login in self.logins if (login.role, login.at) == (role, at))
 
-    def code_for(self, address: str, *, seconds: float = 30) -> str:
-        """The newest code that was mailed to this address; waits for it."""
-        mail = self.mail_to(address, containing=_CODE, seconds=seconds)
-        found = _CODE.search(mail.text or "")
-        assert found is not None
-        return found.group()
+    def new_mails(self, before: set[str], *, containing: re.Pattern[str], seconds: float = 30) -> list[Mail]:
+        """The mails that were not there `before` and whose text matches; waits for the first."""
+        deadline = time.monotonic() + seconds
+        while True:
+            mails = [self.mailbox.read(name) for name in self.mailbox.names() if name not in before]
+            if matching := [mail for mail in mails if containing.search(mail.text or "")]:
+                return matching
+            assert time.monotonic() < deadline, f"No new mail with {containing.pattern} within {seconds} s."
+            time.sleep(0.2)
 
     def mail_to(self, address: str, *, containing: re.Pattern[str], seconds: float = 30) -> Mail:
         """The newest mail to this address whose text matches; waits for it."""
@@ -70,7 +72,7 @@ class Product:
 
 
 class Visits:
-    """Windows of people. `complaints` collects what must never happen: scripts that fail, foreign hosts, errors of ours."""
+    """Windows of people. `complaints` collects what must never happen: failing scripts, foreign hosts, our errors."""
 
     def __init__(self, product: Product, browser: Browser) -> None:
         self.product = product

@@ -1,4 +1,4 @@
-"""Every page that somebody can reach by following links: readable for everybody, on a phone, in that person's language."""
+"""Every page that somebody can reach by following links: fit for everybody, on a phone, in that person's language."""
 
 import re
 from urllib.parse import urljoin, urlsplit
@@ -11,7 +11,9 @@ from tests.e2e.product import DESKTOP, SCHOOL_OF_LANGUAGE, Product, Visits
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|\d{4}-\d\d-\d\d|\d+")
 # Not pages: files, and what ends the visit.
-_NOT_PAGES = re.compile(r"/(download|minutes|receipt|schema)\b|\.(csv|json|jsonl|jsonld|zip|pdf|txt|py)$|/_design|/problems")
+_NOT_PAGES = re.compile(
+    r"/(download|minutes|receipt|schema)\b|\.(csv|json|jsonl|jsonld|zip|pdf|txt|py)$|/_design|/problems"
+)
 _MOST_PAGES = 40
 
 VISITORS = [
@@ -97,8 +99,9 @@ def test_the_login_and_its_errors_are_fit_for_everybody(product: Product, visits
 def go_live(product: Product, visits: Visits, school: str, language: str) -> None:
     """By the director's own hand."""
     page = visits.log_in(product.login("director", school), language=language)
-    button = page.locator("form[action$='/go-live'] button")
+    page.goto(f"{product.school(school)}/go-live/")
+    button = page.locator("main form[data-confirm] button")
     if button.count():
-        button.first.click()
+        button.click()
         page.locator("#confirm [value=yes]").click()
         page.wait_for_load_state()
