@@ -1,22 +1,19 @@
-"""The vendor and the keeper act on connections of their own, with their own logins, as they do outside of tests."""
+"""A campaign that somebody proposed, and a broker that takes jobs."""
 
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
-from django.utils import timezone
 
 from config.celery import app
 from local import valkey
 from local.addresses import broker_socket
-from opt_in.gate import keeper, vendor
 from tenants.schools.models import School
-from tests.surroundings import start_cluster, state
+from tests.school.campaigns import propose_to
+from tests.surroundings import state
 
 
 @pytest.fixture
@@ -24,24 +21,7 @@ def propose(school: School) -> Callable[..., UUID]:
     """A campaign by e-mail to OŠ Reka alone, proposed by the vendor and judged by the keeper."""
 
     def make(**changes: Any) -> UUID:
-        text = {"subject": "Paket Plus", "body": "Opomniki in koledar za vso družino. Ekipa Zgoda"}
-        request = {
-            "sender": "zgoda-offers",
-            "purpose": "vendor_offers",
-            "product": "plus",
-            "channels": ["email"],
-            "audience": "guardians",
-            "expires_at": (timezone.now() + timedelta(days=7)).isoformat(),
-            "texts": {"email": {"sl": text}},
-            "targets": {"countries": ["SI"], "schools": [str(school.id)]},
-            **changes,
-        }
-        cluster = start_cluster()
-        with psycopg.connect(cluster.conninfo("app_vendor")) as connection:
-            campaign_id = vendor.propose(request, connection=connection)
-        with psycopg.connect(cluster.conninfo("app_keeper")) as connection:
-            keeper.judge(100, connection=connection)
-        return campaign_id
+        return propose_to(school, **changes)
 
     return make
 
