@@ -6,7 +6,7 @@ from babel.numbers import format_currency
 from django.conf import settings
 from django.utils.translation import get_language
 
-from notifications.sms_text import SmsParts
+from notifications.sms_text import SmsParts, sms_parts
 from opt_in.console.previewing import arriving, countries_speaking
 from tenants.schools.models import Country
 
@@ -41,12 +41,9 @@ def length_of(body: str, language: str) -> SmsLength | None:
     body = body.replace("\r\n", "\n").strip()
     if not body:
         return None
-    parts = arriving(channel="sms", product="", texts={language: {"body": body}}, language=language).sms
-    return (
-        SmsLength(parts, tuple(_estimate(parts, country) for country in countries_speaking(language)))
-        if parts
-        else None
-    )
+    arrives = arriving(channel="sms", product="", texts={language: {"body": body}}, language=language)
+    parts = sms_parts(arrives.text)
+    return SmsLength(parts, tuple(_estimate(parts, country) for country in countries_speaking(language)))
 
 
 def _estimate(parts: SmsParts, country: Country) -> Estimate:

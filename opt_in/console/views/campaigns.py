@@ -70,7 +70,8 @@ class CampaignPage(OperatorDoor):
                 "rows": rows,
                 "numbers": numbers,
                 "bars": _bars(numbers),
-                "counted_at": max((tally.made_at for tally in tallies), default=None),
+                # A count of nobody and a count of four look the same, so neither says when it was made.
+                "counted_at": max(tally.made_at for tally in tallies) if numbers.total else None,
                 "texts": _texts(campaign),
                 "estimated_for": ESTIMATED_FOR,
             },
