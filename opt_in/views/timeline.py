@@ -47,12 +47,18 @@ class Timeline(Door):
 
 
 def asked(request: HttpRequest) -> QueryDict:
-    """The address with the usual fortnight written out, so that the form shows what the page shows."""
+    """The address with what it leaves out written down, so that the form shows what the page shows."""
     given = request.GET.copy()
-    if not given.get("from_day") and not given.get("to_day"):
-        today = timezone.localdate()
-        given["from_day"] = (today - timedelta(days=USUAL_DAYS - 1)).isoformat()
-        given["to_day"] = today.isoformat()
+    today = timezone.localdate()
+    usual = {
+        "from_day": (today - timedelta(days=USUAL_DAYS - 1)).isoformat(),
+        "to_day": today.isoformat(),
+        "origin": "all",
+        "readers": "guardians",
+    }
+    for name, value in usual.items():
+        if not given.get(name):
+            given[name] = value
     return given
 
 
@@ -63,7 +69,7 @@ def chosen(form: PeriodForm) -> dict[str, Any]:
         return {
             "from_day": given["from_day"],
             "to_day": given["to_day"],
-            "origin": given["origin"] or None,
+            "origin": None if given["origin"] == "all" else given["origin"],
             "to_guardians": given["readers"] != "all",
         }
     today: date = timezone.localdate()
