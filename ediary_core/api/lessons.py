@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import FilterSet, NumberFilter, UUIDFilter
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -76,7 +76,9 @@ class NewLesson(serializers.Serializer[Any]):
 
 class LessonFilters(FilterSet):
     class_id = UUIDFilter(field_name="school_class", help_text="Lessons of one class.")
-    period = NumberFilter(field_name="period", min_value=0, max_value=LAST_PERIOD, help_text="The number in the day.")
+    period = extend_schema_field({"type": "integer", "minimum": 0, "maximum": LAST_PERIOD})(
+        NumberFilter(field_name="period", min_value=0, max_value=LAST_PERIOD, help_text="The number in the day.")
+    )
 
     class Meta:
         model = Lesson
