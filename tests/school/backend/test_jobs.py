@@ -15,6 +15,7 @@ from tenants.backend.current import connection
 from tenants.backend.task import HEADER, NoSchool, SchoolTask, UnknownSchool
 from tenants.people.models import User
 from tenants.schools.models import School
+from tests.surroundings import run_command
 
 ran: list[str] = []
 
@@ -94,3 +95,10 @@ def test_a_worker_does_not_start_when_the_gate_is_not_sound(monkeypatch: pytest.
 
     with pytest.raises(SystemExit, match="is missing"):
         signals.worker_init.send(sender=None)
+
+
+@pytest.mark.usefixtures("django_db_setup")
+def test_the_web_process_queues_for_the_schools_worker() -> None:
+    look = "import config.wsgi; from celery import current_app as app; print(app.main, app.conf.task_default_queue)"
+
+    assert run_command("school", "python", "-c", look).split() == ["zgoda", "school"]
