@@ -52,7 +52,9 @@ def checks() -> list[Check]:
         ),
     ]
     found += _types(
-        "school", *_SOURCES, *(f"tests/{name}" for name in ("local", "gate", "attack", "proofs", "verify", "e2e", "school"))
+        "school",
+        *_SOURCES,
+        *(f"tests/{name}" for name in ("local", "gate", "attack", "proofs", "verify", "e2e", "school")),
     )
     found += _types("dispatch", *_DISPATCH_ONLY)
     found += [check for name in SETTINGS if name != "school" for check in _types(name, f"tests/{name}")]

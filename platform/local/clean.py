@@ -5,6 +5,7 @@ import shutil
 from local.demo import tell
 from local.places import STATE, outside_folder
 from local.postgres import Cluster
+from local.static_files import COLLECTED
 
 
 def main() -> None:
@@ -12,6 +13,7 @@ def main() -> None:
         raise SystemExit("make demo is running; stop it first.")
     shutil.rmtree(outside_folder(), ignore_errors=True)
     shutil.rmtree(STATE, ignore_errors=True)
+    shutil.rmtree(COLLECTED, ignore_errors=True)
     tell("The demo's state is gone.")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from local import story
-from local.environment import MAIL_PAGE_PORT, SCHOOL_PORT, VENDOR_PORT, turn_knob
+from local.environment import MAIL_PAGE_PORT, SCHOOL_PORT, SMS_PORT, VENDOR_PORT, turn_knob
 from local.keys import keys_of
 from local.logins import read_logins
 from local.places import temporary_state
@@ -23,6 +23,7 @@ from local.prepare import SCHOOLS, PreparationFailed, prepare
 from local.processes import Processes, ProcessFailed
 from local.run import chosen_state
 from local.services import programs
+from local.static_files import StaticFilesNotCollected
 from local.story_acts import ActFailed
 
 _PACE = "ZGODA_DISPATCH_PACE"
@@ -30,6 +31,17 @@ _PACE = "ZGODA_DISPATCH_PACE"
 
 class AlreadyRunning(RuntimeError):
     """Another make demo uses the same state folder."""
+
+
+_FAILURES = (
+    AlreadyRunning,
+    PortTaken,
+    ClusterNotStarted,
+    PreparationFailed,
+    StaticFilesNotCollected,
+    ProcessFailed,
+    ActFailed,
+)
 
 
 class Interrupted(BaseException):
@@ -52,7 +64,15 @@ def main(arguments: list[str] | None = None) -> int:
     except Interrupted as interrupted:
         tell(f"Stopped by {signal.Signals(interrupted.signal_number).name}. Nothing is left running.")
         return 0 if _is_ordinary_end(interrupted, options) else 128 + interrupted.signal_number
-    except (AlreadyRunning, PortTaken, ClusterNotStarted, PreparationFailed, ProcessFailed, ActFailed) as failure:
+    except (
+        AlreadyRunning,
+        PortTaken,
+        ClusterNotStarted,
+        PreparationFailed,
+        ProcessFailed,
+        ActFailed,
+        StaticFilesNotCollected,
+    ) as failure:
         tell(f"{failure}\nNothing is left running.")
         return 1
 
@@ -128,6 +148,7 @@ def addresses(state: Path) -> str:
     lines += lines_of("Vendor console", f"http://localhost:{VENDOR_PORT}/", "")
     lines += [
         f"  {'Mail that arrived':<24} http://localhost:{MAIL_PAGE_PORT}/",
+        f"  {'Text messages':<24} http://localhost:{SMS_PORT}/",
         f"  {'Logs':<24} {state / 'logs'}",
     ]
     return "\n".join(["", *lines, "", "Ctrl-C stops everything."])

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.environment import environment_for, static_folder
+from local.environment import environment_for
 from local.logins import open_accounts
 from local.places import ROOT
 from local.postgres import Cluster
 from local.run import command_of
-from local.static_files import COLLECT, PROCESSES, are_collected, note_collected
+from local.static_files import provide_static_files
 from local.tether import tethered, unstoppable
 
 _CODE = ("tenants", "opt_in", "ediary_core", "notifications", "platform/config", "platform/local", "fixtures")
@@ -89,7 +89,7 @@ def steps() -> list[Step]:
 
 def prepare(state: Path, tell: Callable[[str], None]) -> None:
     """Bring the database of this state folder to the present code; at once where nothing has changed since."""
-    _collect_static_files(state, tell)
+    provide_static_files(state)
     stamp = state / "prepared"
     fingerprint = _fingerprint(state)
     if stamp.exists() and stamp.read_text() == fingerprint:
@@ -101,16 +101,6 @@ def prepare(state: Path, tell: Callable[[str], None]) -> None:
         tell("Accounts to log in with")
         open_accounts(state, [school.subdomain for school in SCHOOLS])
     stamp.write_text(_fingerprint(state))
-
-
-def _collect_static_files(state: Path, tell: Callable[[str], None]) -> None:
-    if are_collected(state):
-        return
-    tell("Style sheets and scripts")
-    for process in PROCESSES:
-        static_folder(process, state).mkdir(parents=True, exist_ok=True)
-        _run(Step(f"Static files of {process}", process, COLLECT), state)
-    note_collected(state)
 
 
 def _run(step: Step, state: Path) -> None:

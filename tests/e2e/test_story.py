@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -109,7 +109,7 @@ def the_vendor_asks(product: Product, visits: Visits, school: str, language: str
     page = visits.log_in(product.login("operator"), language=language, viewport=DESKTOP)
     page.goto(f"{product.console}/campaigns/new/email/")
     page.select_option("[name=product]", "plus")
-    page.fill("[name=ends_on]", (date.today() + timedelta(days=14)).isoformat())
+    page.fill("[name=ends_on]", (datetime.now(tz=UTC).date() + timedelta(days=14)).isoformat())
     page.locator("details:has([name=schools]) summary").click()
     page.check("[name=reach][value=schools]")
     chosen = page.locator(f"label:has-text('({school})') input")
@@ -138,7 +138,7 @@ def the_council_agrees(director: Page, chair: Page, site: str, tmp_path: Path) -
     minutes.write_bytes(MINUTES)
     director.goto(f"{site}/resolutions/new/")
     director.check("[name=outcome][value=positive]")
-    director.fill("[name=decided_on]", date.today().isoformat())
+    director.fill("[name=decided_on]", datetime.now(tz=UTC).date().isoformat())
     director.fill("[name=votes_for]", "14")
     director.fill("[name=votes_against]", "2")
     director.check("[name=products][value=plus]")

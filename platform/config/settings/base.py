@@ -5,6 +5,7 @@ from typing import Any
 
 import xstatic.pkg.bootstrap
 from django.utils.translation import gettext_lazy as _
+from whitenoise.compress import Compressor
 
 from config.environment import optional, required, switched_on
 
@@ -52,6 +53,8 @@ if STATIC_ROOT is not None:
     STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 # A file that its language or style sheet names, such as a source map, may be missing in a package.
 WHITENOISE_MANIFEST_STRICT = False
+# For whoever debugs; compressing them costs more than all the others.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]
 CONTEXT_PROCESSORS = ["django.template.context_processors.request", "portal.context.languages"]
 TEMPLATES: list[dict[str, Any]] = [
     {
