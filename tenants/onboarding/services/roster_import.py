@@ -10,6 +10,7 @@ from opt_in.gate.sealing import seal, unseal
 from tenants.onboarding.models import WAITING, WORKING, Hitch, ImportState, RosterFile, RosterImport
 from tenants.onboarding.roster.archive import Upload
 from tenants.onboarding.roster.correction import Correction, corrected
+from tenants.onboarding.services.roster_progress import STAGES
 from tenants.people.models import User
 
 
@@ -38,6 +39,7 @@ def upload_roster(*, person: User, name: str, content: bytes, language: str) -> 
         uploaded_by=person,
         uploaded_at=now,
         moved_at=now,
+        total=STAGES,
     )
     RosterFile.objects.create(roster_import=roster_import, sealed=seal(content))
     return roster_import
