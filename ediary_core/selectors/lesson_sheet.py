@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ediary_core.models import Attendance, AttendanceStatus, Bell, ChangeKind, Lesson, LessonChange, SchoolClass
 from ediary_core.selectors.enrolments import pupils_of
+from ediary_core.selectors.register_order import in_register_order
 from ediary_core.selectors.timetable import teaches
 from tenants.people.models import User
 
@@ -49,9 +50,10 @@ class LessonSheet:
         return sum(line.status is not None for line in self.lines)
 
 
-def lesson_sheet(*, person: User, class_id: UUID, held_on: date, period: int) -> LessonSheet | None:
+def lesson_sheet(*, person: User, class_id: UUID, held_on: date, period: int, language: str) -> LessonSheet | None:
     """The sheet of a lesson that this person may record: in a class they teach on that day, or one they began in a
-    colleague's stead. None for any other, and for a day on which the class does not meet."""
+    colleague's stead. None for any other, and for a day on which the class does not meet. The pupils are in the order
+    of the school's language."""
     school_class = SchoolClass.objects.select_related("subject").filter(pk=class_id).first()
     if school_class is None or not _meets(school_class, held_on):
         return None
@@ -77,7 +79,7 @@ def lesson_sheet(*, person: User, class_id: UUID, held_on: date, period: int) ->
             SheetLine(
                 pupil, AttendanceStatus(statuses[pupil.pk]) if pupil.pk in statuses else None, changes.get(pupil.pk)
             )
-            for pupil in pupils_of(school_class=school_class, on=held_on)
+            for pupil in in_register_order(pupils_of(school_class=school_class, on=held_on), language=language)
         ),
         topic_change_id=changes.get(None),
         is_own_class=is_own_class,

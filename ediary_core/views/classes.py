@@ -8,6 +8,7 @@ from ediary_core.selectors.class_lists import pupils_for
 from ediary_core.selectors.classes import classes_for
 from ediary_core.selectors.day_attendance import attendance_of_day
 from ediary_core.selectors.enrolments import teachers_of
+from ediary_core.selectors.register_order import in_register_order
 from tenants.access import Action
 from tenants.doors import Door
 
@@ -36,9 +37,10 @@ class ClassPage(Door):
         if school_class is None:
             raise Http404
         words = _words(request)
+        reached = pupils_for(person=self.person, scope=self.reach, school_class=school_class, on=on)
         pupils = [
             pupil
-            for pupil in pupils_for(person=self.person, scope=self.reach, school_class=school_class, on=on)
+            for pupil in in_register_order(reached, language=self.school.languages[0])
             if all(word.casefold() in pupil.full_name.casefold() for word in words)
         ]
         attendance = attendance_of_day(

@@ -16,7 +16,7 @@ from ediary_core.forms.begin_lesson import BeginLessonForm
 from ediary_core.forms.entries import NotEntries, read_entries
 from ediary_core.forms.lesson import LessonForm
 from ediary_core.forms.statuses import choices_of
-from ediary_core.models import AttendanceStatus, Lesson, SchoolClass
+from ediary_core.models import AttendanceStatus, Bell, Lesson, SchoolClass
 from ediary_core.selectors.classes import classes_for
 from ediary_core.selectors.lesson_sheet import LessonSheet, lesson_sheet
 from ediary_core.selectors.timetable import bells, teaches
@@ -41,7 +41,13 @@ class _SheetDoor(Door):
     def find(self, class_id: UUID, held_on: date, period: int) -> LessonSheet:
         if self.access.reach(Action.ATTENDANCE_RECORD) is Scope.NONE:
             raise Http404
-        sheet = lesson_sheet(person=self.person, class_id=class_id, held_on=held_on, period=period)
+        sheet = lesson_sheet(
+            person=self.person,
+            class_id=class_id,
+            held_on=held_on,
+            period=period,
+            language=self.school.languages[0],
+        )
         if sheet is None:
             raise Http404
         return sheet
@@ -153,12 +159,19 @@ def _as_json(outcome: Outcome) -> dict[str, str]:
     }
 
 
+def _period_now(rung: dict[int, Bell]) -> int | None:
+    """The period that is on or comes next; the last one after school."""
+    now = timezone.localtime().time()
+    return next((period for period in sorted(rung) if rung[period].ends_at > now), max(rung, default=None))
+
+
 class BeginLesson(Door):
     action = Action.LESSON_RECORD
 
     def get(self, request: HttpRequest) -> HttpResponse:
         today = timezone.localdate()
-        return self.page("ediary_core/begin_lesson.html", {"form": self._form(initial={"held_on": today})})
+        initial = {"held_on": today, "period": _period_now(bells())}
+        return self.page("ediary_core/begin_lesson.html", {"form": self._form(initial=initial)})
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = self._form(request.POST)

@@ -23,7 +23,7 @@
       summary.textContent = within ? within.parentElement.textContent.trim() : summary.dataset.other;
     }
     const done = rows.filter(chosen).length;
-    sheet.querySelector("[data-count-shown]").textContent =
+    document.getElementById("count").textContent =
       sheet.dataset.count.replace("{done}", done).replace("{total}", rows.length);
   }
 
@@ -68,7 +68,7 @@
     enter(row);
   });
 
-  sheet.querySelector("[data-rest]")?.addEventListener("click", (event) => {
+  document.getElementById("rest")?.addEventListener("click", (event) => {
     event.preventDefault();
     rows.filter((row) => !chosen(row)).forEach((row) => { choose(row, "present"); enter(row); });
   });
@@ -90,8 +90,9 @@
       return;
     }
     if (!row) return;
-    const onSummary = event.target.tagName === "SUMMARY";
-    if (event.key === "ArrowDown" || (event.key === "Enter" && !onSummary)) { event.preventDefault(); go(row, 1); return; }
+    // On the rare ones Enter opens the list, unless one of them is chosen already.
+    const opens = event.target.tagName === "SUMMARY" && !event.target.closest(".chosen");
+    if (event.key === "ArrowDown" || (event.key === "Enter" && !opens)) { event.preventDefault(); go(row, 1); return; }
     if (event.key === "ArrowUp") { event.preventDefault(); go(row, -1); return; }
     const letter = event.key.toLocaleUpperCase(document.documentElement.lang);
     const radio = radios(row).find((one) => one.dataset.key === letter);

@@ -42,7 +42,7 @@ def test_the_day_lists_the_lessons_with_their_state_and_leads_to_each(structure:
 
     assert f'href="{url_of(structure)}"' in content
     assert "Not recorded yet" in content
-    assert "0 of 1 lesson is recorded." in content
+    assert "0 of 1 lesson is recorded" in content
 
 
 @pytest.mark.parametrize("day", ["", "2026-02-30", "tomorrow", "9999-12-31", "0001-01-01", "\0"])

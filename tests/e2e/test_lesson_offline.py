@@ -1,0 +1,132 @@
+"""The lesson page through a network that fails: nothing is lost or doubled, and the teacher sees how it stands."""
+
+import re
+from datetime import date, timedelta
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.product import Product, Visits
+
+# The school has the entry, the device does not hear so the first time. What the school answers is kept for the test.
+LOSE_ONE_ANSWER = """() => {
+    const real = window.fetch;
+    window.told = [];
+    window.fetch = async (...given) => {
+        const answer = await real(...given);
+        window.told.push((await answer.clone().json()).outcomes[0].result);
+        if (window.told.length === 1) throw new TypeError("lost");
+        return answer;
+    };
+}"""
+SAVED, WAITING = "Vse je shranjeno.", "Čaka na omrežje"
+
+
+def last_school_day() -> date:
+    day = date.today()  # noqa: DTZ011
+    return day - timedelta(days=max(0, day.isoweekday() - 5))
+
+
+def open_lesson(visits: Visits, product: Product, number: int) -> Page:
+    """A lesson of the teacher's last school day; each test has one of its own."""
+    page = visits.log_in(product.login("teacher", "os-reka"), language="sl")
+    page.goto(f"{product.school('os-reka')}/lessons/?day={last_school_day().isoformat()}")
+    page.locator("a.lesson-line").nth(number).click()
+    expect(state(page)).to_have_text(SAVED)
+    return page
+
+
+def state(page: Page) -> Locator:
+    return page.locator("[data-entries-text]")
+
+
+def tap(page: Page, row: int, label: str) -> None:
+    page.locator(".pupil").nth(row).locator(".choice", has_text=label).first.click()
+
+
+def chosen(page: Page) -> list[str]:
+    """What each pupil's line says, from the page as the school gives it."""
+    page.reload()
+    found: list[str] = page.locator(".pupil input:checked").evaluate_all("all => all.map(one => one.value)")
+    return found
+
+
+def left_on_device(page: Page) -> int:
+    return int(page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('zgoda.entry.')).length"))
+
+
+def forgive_the_network(visits: Visits) -> None:
+    """That the network failed is what these tests do; the browser tells its console so."""
+    visits.complaints = [said for said in visits.complaints if not re.search(r"net::ERR_(INTERNET_DIS|FAILED)", said)]
+
+
+def test_what_is_entered_without_a_network_arrives_when_it_is_back(product: Product, visits: Visits) -> None:
+    page = open_lesson(visits, product, 0)
+    pupils = page.locator(".pupil").count()
+
+    page.context.set_offline(True)
+    page.fill("#id_topic", "Ulomki")
+    tap(page, 0, "Odsoten")
+    tap(page, 0, "Zamuda")
+    page.click("#rest")
+    expect(state(page)).to_contain_text(f"{WAITING}: {pupils + 2}")
+    expect(page.locator("#recorded")).to_be_hidden()
+    page.context.set_offline(False)
+
+    expect(state(page)).to_have_text(SAVED)
+    expect(page.locator("#recorded")).to_be_visible()
+    assert left_on_device(page) == 0
+    assert chosen(page) == ["late"] + ["present"] * (pupils - 1)
+    assert page.input_value("#id_topic") == "Ulomki"
+    forgive_the_network(visits)
+
+
+def test_an_answer_that_is_lost_on_the_way_doubles_nothing(product: Product, visits: Visits) -> None:
+    page = open_lesson(visits, product, 1)
+    page.evaluate(LOSE_ONE_ANSWER)
+    tap(page, 1, "Odsoten")
+
+    expect(state(page)).to_have_text(SAVED)
+    assert page.evaluate("told") == ["saved", "repeated"]
+    assert chosen(page) == ["absent"]
+
+
+def test_what_is_left_on_the_device_arrives_at_the_next_visit(product: Product, visits: Visits) -> None:
+    page = open_lesson(visits, product, 2)
+    address = page.url
+    page.route("**/entries/", lambda route: route.abort())
+    tap(page, 2, "Odsoten")
+    expect(state(page)).to_contain_text(WAITING)
+    page.close()
+
+    again = page.context.new_page()
+    with again.expect_response("**/entries/"):
+        again.goto(f"{product.school('os-reka')}/lessons/")
+    expect(again.locator("[data-entries-owner]")).to_be_hidden()
+    assert left_on_device(again) == 0
+    again.goto(address)
+
+    assert chosen(again) == ["absent"]
+    forgive_the_network(visits)
+
+
+def test_a_whole_class_is_entered_from_the_keyboard(product: Product, visits: Visits) -> None:
+    page = open_lesson(visits, product, 3)
+    pupils = page.locator(".pupil").count()
+
+    page.focus("#id_topic")
+    page.keyboard.type("Decimalna števila")
+    page.keyboard.press("Enter")
+    page.keyboard.type("o")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.type("z")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.type("v")
+    page.keyboard.press("Enter")
+    for _row in range(pupils - 1):
+        page.keyboard.press("Enter")
+        page.keyboard.type("p")
+    expect(page.locator("#done")).to_be_focused()
+
+    expect(state(page)).to_have_text(SAVED)
+    expect(page.locator("#recorded")).to_be_visible()
+    assert chosen(page) == ["excused", "late"] + ["present"] * (pupils - 2)
