@@ -24,7 +24,9 @@ class AttendanceAnswer(serializers.ModelSerializer[Attendance]):
     pupil_id = serializers.UUIDField()
     pupil = serializers.CharField(source="pupil.full_name")
     status = serializers.ChoiceField(choices=AttendanceStatus.choices)
-    label = serializers.CharField(source="get_status_display", help_text="The status in the caller's language.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        source="get_status_display", help_text="The status in the caller's language."
+    )
 
     class Meta:
         model = Attendance

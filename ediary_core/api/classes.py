@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404
-from django_filters import ChoiceFilter, FilterSet
+from django_filters import ChoiceFilter, FilterSet  # type: ignore[import-untyped]
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -37,7 +37,7 @@ class PersonAnswer(serializers.ModelSerializer[User]):
         read_only_fields = fields
 
 
-class ClassFilters(FilterSet):
+class ClassFilters(FilterSet):  # type: ignore[misc]
     kind = ChoiceFilter(choices=ClassKind.choices, help_text="A led class or group, or a subject in one.")
 
     class Meta:

@@ -7,7 +7,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django_filters import FilterSet, NumberFilter, UUIDFilter
+from django_filters import FilterSet, NumberFilter, UUIDFilter  # type: ignore[import-untyped]
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -66,7 +66,9 @@ class NewLesson(serializers.Serializer[Any]):
     period = serializers.IntegerField(min_value=0, max_value=LAST_PERIOD, help_text="0 is the one before the first.")
     topic = serializers.CharField(max_length=255)
     is_substitution = serializers.BooleanField(default=False, help_text="In a colleague's stead.")
-    attendance = AttendanceEntry(many=True, max_length=MOST_PUPILS, help_text="Every pupil of the class, once.")
+    attendance = serializers.ListField(
+        child=AttendanceEntry(), max_length=MOST_PUPILS, help_text="Every pupil of the class, once."
+    )
 
     def validate_attendance(self, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if len({entry["pupil_id"] for entry in entries}) != len(entries):
@@ -74,7 +76,7 @@ class NewLesson(serializers.Serializer[Any]):
         return entries
 
 
-class LessonFilters(FilterSet):
+class LessonFilters(FilterSet):  # type: ignore[misc]
     class_id = UUIDFilter(field_name="school_class", help_text="Lessons of one class.")
     period = extend_schema_field({"type": "integer", "minimum": 0, "maximum": LAST_PERIOD})(
         NumberFilter(field_name="period", min_value=0, max_value=LAST_PERIOD, help_text="The number in the day.")

@@ -13,4 +13,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 handler403 = "portal.views.errors.forbidden"
 handler404 = "portal.views.errors.not_found"
-handler500 = "portal.views.errors.server_error"
+handler500 = "portal.views.api.server_error"

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotModified
+from django.http import Http404, HttpResponseNotModified
 from django.http.response import HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
@@ -98,14 +98,12 @@ class ApiDoor(APIView):
     def get_exception_handler(self) -> Any:
         return problems.answer
 
-    def finalize_response(
-        self, request: HttpRequest | Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)
         answer.headers["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
         patch_cache_control(answer, private=True, no_cache=True)
         patch_vary_headers(answer, ("Authorization", "Cookie", "Accept-Language"))
-        if isinstance(answer, Response) and answer.status_code == 200 and request.method in SAFE_METHODS:
+        if answer.status_code == 200 and request.method in SAFE_METHODS:
             answer.headers.setdefault("ETag", etag_of(answer.data))
             return _unless_known(request, answer)
         return answer
@@ -133,7 +131,7 @@ def require_unchanged(request: Request, *, etag: str) -> None:
         raise problems.Refusal(problems.Kind.CHANGED_MEANWHILE, status_code=412)
 
 
-def _unless_known(request: HttpRequest | Request, answer: Response) -> HttpResponse:
+def _unless_known(request: Request, answer: Response) -> HttpResponse:
     known = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
     if not known & {"*", answer.headers["ETag"]}:
         return answer

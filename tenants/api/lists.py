@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django_filters.rest_framework import DjangoFilterBackend
+from django_filters.rest_framework import DjangoFilterBackend  # type: ignore[import-untyped]
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
@@ -21,7 +21,7 @@ from tenants.api.problems import Fault, Invalid
 ON = OpenApiParameter("on", date, description="A day, as 2026-09-01. Without it today, by the school's clock.")
 
 
-class SaidFilters(DjangoFilterBackend):
+class SaidFilters(DjangoFilterBackend):  # type: ignore[misc]
     """A filter's value that does not fit is answered with the name of its parameter, not with an empty list."""
 
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:

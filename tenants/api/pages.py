@@ -1,6 +1,6 @@
 """Long lists in pages: the body holds the items, RFC 8288's Link header says where the next and previous ones are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -53,7 +53,7 @@ class Pages(LimitOffsetPagination):
         ]
 
 
-def page_of(items: Sequence[Any], *, next_url: str | None, previous_url: str | None, **more: Any) -> Response:
+def page_of(items: Iterable[Any], *, next_url: str | None, previous_url: str | None, **more: Any) -> Response:
     """One page with its links, in the body and in the header."""
     links = {"next": next_url, "prev": previous_url}
     header = ", ".join(f'<{url}>; rel="{rel}"' for rel, url in links.items() if url)

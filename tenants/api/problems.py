@@ -30,12 +30,12 @@ class Kind(StrEnum):
     OUTDATED_NOTICE = "outdated-notice"
 
     @property
-    def title(self) -> str:
-        return str(_TITLES[self][0])
+    def heading(self) -> str:
+        return str(_WORDS[self][0])
 
     @property
     def explanation(self) -> str:
-        return str(_TITLES[self][1])
+        return str(_WORDS[self][1])
 
     @property
     def uri(self) -> str:
@@ -43,7 +43,7 @@ class Kind(StrEnum):
         return f"/api/#{self.value}"
 
 
-_TITLES = {
+_WORDS = {
     Kind.INVALID: (
         gettext_lazy("The request is not valid"),
         gettext_lazy("`errors` says what and where. Mend it and send it again."),
@@ -163,7 +163,7 @@ def problem(
 ) -> dict[str, object]:
     body: dict[str, object] = {
         "type": kind.uri if kind else "about:blank",
-        "title": kind.title if kind else HTTPStatus(status_code).phrase,
+        "title": kind.heading if kind else HTTPStatus(status_code).phrase,
         "status": status_code,
         "detail": detail,
         "instance": instance,

@@ -11,6 +11,8 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags
 from drf_spectacular.generators import SchemaGenerator
 
+from portal.views import errors
+from tenants.api import problems
 from tenants.api.problems import Kind
 from tenants.doors import OpenDoor
 
@@ -43,3 +45,8 @@ class ApiDocumentation(OpenDoor):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return render(request, "portal/api.html", {"kinds": {kind.value: kind.explanation for kind in Kind}})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """A person gets a page, a program a problem."""
+    return problems.server_error(request.path) if request.path.startswith("/api/v") else errors.server_error(request)

@@ -13,6 +13,7 @@ from django_tenants.utils import schema_context, tenant_context
 from ediary_core.models import ClassKind, Lesson, SchoolClass
 from tenants.access import Action, Role
 from tenants.api.door import ApiDoor
+from tenants.people.api.me import Me
 from tenants.people.models import ApiToken, RequestCount, RoleAssignment, User
 from tenants.people.services.tokens import revoke_token
 from tenants.schools.models import School, Stage
@@ -210,6 +211,19 @@ def test_every_error_is_a_problem(calling: Calling, guardian: User, method: str,
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert (answer.json()["status"], answer.json()["instance"]) == (status, path)
+
+
+def test_what_breaks_is_a_problem_without_a_word_about_it(
+    calling: Calling, guardian: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gaja = calling(guardian)
+    gaja.client.raise_request_exception = False
+    monkeypatch.setattr(Me, "get", lambda self, request: 1 / 0)
+
+    answer = gaja.get("me")
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (500, "application/problem+json")
+    assert "division" not in answer.content.decode()
 
 
 def test_only_json_is_spoken(calling: Calling, diary: Diary, teacher: User, settings: Any) -> None:
