@@ -26,11 +26,9 @@ def parent(world: World) -> Person:
 def put(world: World, event: bytes) -> None:
     """As the public site does it, which holds the sealing half of the key only."""
     opening = X25519PrivateKey.from_private_bytes(settings.EVENT_OPENING_KEY)
-    settings.EVENT_SEALING_KEY = opening.public_key().public_bytes_raw()
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "EVENT_SEALING_KEY", opening.public_key().public_bytes_raw(), raising=False)
         sealed = seal_event(event)
-    finally:
-        del settings.EVENT_SEALING_KEY
     with world.login("app_public") as connection:
         assert public.put_provider_event(fingerprint=uuid4().bytes * 2, sealed=sealed, connection=connection)
 

@@ -1,7 +1,6 @@
 """The inbox of what a provider tells, and the two acts that come out of it."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import uuid4
 
@@ -58,14 +57,12 @@ def acts_of(gate: Gate, person: Person) -> list[str]:
 
 
 @pytest.fixture
-def key_pair() -> Iterator[None]:
+def key_pair(monkeypatch: pytest.MonkeyPatch) -> None:
     if not settings.configured:
         settings.configure()
     private = X25519PrivateKey.generate()
-    settings.EVENT_OPENING_KEY = private.private_bytes_raw()
-    settings.EVENT_SEALING_KEY = private.public_key().public_bytes_raw()
-    yield
-    del settings.EVENT_OPENING_KEY, settings.EVENT_SEALING_KEY
+    monkeypatch.setattr(settings, "EVENT_OPENING_KEY", private.private_bytes_raw(), raising=False)
+    monkeypatch.setattr(settings, "EVENT_SEALING_KEY", private.public_key().public_bytes_raw(), raising=False)
 
 
 @pytest.mark.usefixtures("key_pair")
