@@ -130,3 +130,38 @@ def test_a_whole_class_is_entered_from_the_keyboard(product: Product, visits: Vi
     expect(state(page)).to_have_text(SAVED)
     expect(page.locator("#recorded")).to_be_visible()
     assert chosen(page) == ["excused", "late"] + ["present"] * (pupils - 2)
+
+
+def test_an_older_entry_that_arrives_late_gives_way_and_says_so(product: Product, visits: Visits) -> None:
+    """The same teacher on a phone without a network and, later, at a desk."""
+    phone, desk = open_lesson(visits, product, 3), open_lesson(visits, product, 3)
+
+    phone.context.set_offline(True)
+    tap(phone, 0, "Odsoten")
+    expect(state(phone)).to_contain_text(WAITING)
+    tap(desk, 0, "Zamuda")
+    expect(state(desk)).to_have_text(SAVED)
+    phone.context.set_offline(False)
+
+    expect(phone.locator(".pupil .note").first).to_have_text("Novejši vnos je že tu: Zamuda. Ta velja.")
+    expect(phone.locator(".pupil").first.locator("input:checked")).to_have_value("late")
+    assert chosen(phone)[0] == "late"
+    forgive_the_network(visits)
+
+
+def test_what_is_entered_after_the_visit_has_ended_waits_for_the_next_login(product: Product, visits: Visits) -> None:
+    page = open_lesson(visits, product, 4)
+    address, login = page.url, product.login("teacher", "os-reka")
+
+    page.context.clear_cookies()
+    tap(page, 0, "Odsoten")
+    expect(state(page)).to_contain_text("Še ni shranjeno: 1.")
+    page.reload()
+    page.fill("[name=username]", login.username)
+    page.fill("[name=password]", product.password)
+    page.click("main button.btn-primary")
+    page.wait_for_url(address)
+
+    expect(page.locator("[data-entries-owner]")).to_have_attribute("data-state", "saved")
+    assert left_on_device(page) == 0
+    assert chosen(page) == ["absent"]

@@ -67,8 +67,9 @@ def test_the_story_in_each_language(product: Product, visits: Visits, tmp_path: 
     guardian = visits.log_in(product.login("guardian", school), language=language)
     address = the_guardian_verifies(product, guardian, site)
     guardian.goto(f"{site}/consents/")
-    guardian.locator("form[action$='/email/give'] button").click()
-    expect(guardian.locator("form[action$='/email/withdraw']")).to_be_visible()
+    expect(guardian.locator("#switch-email")).to_be_enabled()
+    guardian.locator("#switch-email").click()
+    expect(guardian.locator("#switch-email")).to_be_checked()
     picture(guardian, f"consents-{language}")
 
     director.goto(f"{site}/offers/{campaign}/")
@@ -91,7 +92,7 @@ def test_the_story_in_each_language(product: Product, visits: Visits, tmp_path: 
     stranger.locator("main form button").first.click()
     stranger.wait_for_load_state()
     guardian.goto(f"{site}/consents/")
-    expect(guardian.locator("form[action$='/email/give']")).to_be_visible()
+    expect(guardian.locator("#switch-email")).not_to_be_checked()
 
     # The director sees what happened, ends it with one button, and takes the proof along.
     director.goto(f"{site}/timeline/")
