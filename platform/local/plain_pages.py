@@ -18,6 +18,7 @@ th, td { text-align: left; padding: .3rem .6rem .3rem 0; vertical-align: top }
 tr { border-bottom: 1px solid #ddd } td { overflow-wrap: anywhere } th { white-space: nowrap }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; background: #f6f6f4; padding: 1rem }
 iframe { width: 100%; height: 32rem; border: 1px solid #ccc; background: #fff }
+dt { font-weight: 600; margin-top: 1rem } dd { margin: 0; overflow-wrap: anywhere }
 h2 { font-size: 1.1rem; margin-top: 2rem } a { color: #0a58ca }
 </style></head><body>$body</body></html>""")
 

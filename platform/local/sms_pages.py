@@ -11,19 +11,16 @@ PAGE_POLICY = plain_pages.PAGE_POLICY.replace("form-action 'none'", "form-action
 
 def list_page(messages: Iterable[Message], total: int, troubles: Iterable[tuple[str, str]]) -> str:
     rows = [
-        f"<tr><td>{message.received_at:%Y-%m-%d %H:%M:%S}</td><td>{escaped(message.sender)}</td>"
-        f'<td>+{escaped(message.number)}</td><td><a href="/messages/{message.id}">{escaped(message.text)}</a></td></tr>'
+        f"<dt>{escaped(message.sender)} to +{escaped(message.number)}, {message.received_at:%Y-%m-%d %H:%M:%S} UTC</dt>"
+        f'<dd><a href="/messages/{message.id}">{escaped(message.text)}</a></dd>'
         for message in messages
     ]
-    table = (
-        "<table><thead><tr><th>Received (UTC)</th><th>From</th><th>To</th><th>Text</th></tr></thead>"
-        f"<tbody>{''.join(rows)}</tbody></table>"
-    )
+    found = f"<dl>{''.join(rows)}</dl>"
     shown = f"<p>{total} in all, the newest {len(rows)} shown. Reload to see more.</p>"
     empty = "<p>Nothing has arrived yet. Whatever the dispatcher sends shows up here; nothing leaves this machine.</p>"
     trying = f"<h2>Numbers that meet trouble</h2><p>By their last digits:</p>{table_of(troubles)}"
     title = "Text messages that arrived"
-    return page_of(title, f"<h1>{title}</h1>{shown + table if rows else empty}{trying}")
+    return page_of(title, f"<h1>{title}</h1>{shown + found if rows else empty}{trying}")
 
 
 def message_page(message: Message, reply_number: str) -> str:

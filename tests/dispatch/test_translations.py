@@ -21,7 +21,7 @@ from notifications.kinds import (
 )
 from notifications.languages import LANGUAGES, Language, format_day, known_language
 from notifications.reasons import REASONS
-from notifications.rendering import VendorText, render
+from notifications.rendering import VendorText, WayOut, render, render_sms
 from opt_in.gate.codes import CODES
 from tests.dispatch.world import World
 
@@ -119,6 +119,27 @@ def test_every_kind_can_be_written_in_every_language(name: str, language: Langua
         vendor_text=TEXT if name == "vendor.campaign" else None,
     )
     assert language == "en" or written.text != english.text
+
+
+@pytest.mark.parametrize("language", list(LANGUAGES))
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.goes_by_sms])
+def test_every_kind_for_a_phone_can_be_written_in_every_language(name: str, language: Language) -> None:
+    def written(language: Language) -> str:
+        is_offer = name == "vendor.campaign"
+        return render_sms(
+            kind=KINDS[name],
+            language=language,
+            school="OŠ Reka",
+            parameters=SAMPLES[name],
+            vendor_text=TEXT if is_offer else None,
+            way_out=WayOut("STOP", "+38651000000") if is_offer else None,
+        )
+
+    text = written(language)
+    assert text
+    assert language == "en" or text != written("en")
+    for left_over in ("%(", "{{", "None", "\n\n\n"):
+        assert left_over not in text
 
 
 def test_the_kinds_are_the_gates(world: World) -> None:
