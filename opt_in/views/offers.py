@@ -172,8 +172,8 @@ class ApproveOffer(OfferDoor):
         said = _("You approved this content. It goes to the guardians who said yes.")
         if verdict != "ALLOW":
             said = _("You approved this content. Something else still stands in the way, so nothing is sent.")
-        undo = reverse("offer-refuse", args=[campaign_id])
-        messages.success(request, f"{said} {_('Undo refuses it again.')}", extra_tags=f"undo:{undo}")
+        undo, undone = reverse("offer-refuse", args=[campaign_id]), _("Undo refuses it again.")
+        messages.success(request, f"{said} {undone}", extra_tags=f"undo:{undo}")
         return redirect("offer", campaign_id)
 
 

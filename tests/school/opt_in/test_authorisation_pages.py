@@ -12,6 +12,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from opt_in.gate import school as gate
+from opt_in.gate.types import Revocation
 from opt_in.selectors.authorisations import last_day
 from opt_in.services.instructions import authorise_marketing
 from opt_in.services.resolutions import Vote, record_resolution
@@ -170,12 +171,24 @@ def test_one_button_revokes_and_the_answer_is_true(desk: Visitor, director: User
     assert asked.content.decode().count('class="btn btn-danger"') == 1
     (instruction,) = gate.instructions()
     at = f"{timezone.localtime(instruction.revoked_at, ZONE):%H:%M:%S}"
-    assert "0 messages had already been handed over." in page.content.decode()
+    assert "No message had been handed over." in page.content.decode()
     assert f"Nothing decided after {at} goes out." in page.content.decode()
     assert instruction.revoke_reason == "We changed our mind."
     assert page.context["in_force"] == []
     assert again.context["just_revoked"] is None
     assert "We changed our mind." in again.content.decode()
+
+
+def test_the_answer_counts_what_was_handed_over_before(
+    desk: Visitor, director: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moment = datetime(2026, 11, 22, 10, 42, 7, tzinfo=ZONE)
+    monkeypatch.setattr("opt_in.views.authorisation.revoke_marketing", lambda **_words: Revocation(moment, 12))
+
+    page = desk.post(reverse("revoke"), follow=True)
+
+    content = page.content.decode()
+    assert "12 messages had already been handed over. Nothing decided after 10:42:07 goes out." in content
 
 
 def test_a_second_click_says_that_there_was_nothing_to_revoke(desk: Visitor, director: User) -> None:
