@@ -1,7 +1,14 @@
 from django.urls import URLPattern, URLResolver, path
 
 from opt_in.console.views.campaigns import CampaignPage, Campaigns, StopCampaign
-from opt_in.console.views.proposal import DropDraft, LengthOfSms, LookAtCampaign, NewCampaign, WriteCampaign
+from opt_in.console.views.proposal import (
+    DropDraft,
+    LengthOfSms,
+    LookAtCampaign,
+    MailOfDraft,
+    NewCampaign,
+    WriteCampaign,
+)
 from opt_in.console.views.schools import Schools
 from opt_in.console.views.switches import KillSwitches, TurnSwitch
 
@@ -10,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("campaigns/", Campaigns.as_view(), name="campaigns"),
     path("campaigns/new/", NewCampaign.as_view(), name="campaign-new"),
     path("campaigns/new/length", LengthOfSms.as_view(), name="sms-length"),
+    path("campaigns/new/email/look/<slug:language>", MailOfDraft.as_view(), name="mail-of-draft"),
     path("campaigns/new/<slug:channel>/", WriteCampaign.as_view(), name="campaign-write"),
     path("campaigns/new/<slug:channel>/look/", LookAtCampaign.as_view(), name="campaign-look"),
     path("campaigns/new/<slug:channel>/drop", DropDraft.as_view(), name="campaign-drop"),

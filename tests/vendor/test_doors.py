@@ -49,6 +49,7 @@ ROUTES: dict[str, tuple[Callable[[], dict[str, object]], int, int]] = {
     "campaign-new": (nothing, OK, NOT_THIS_WAY),
     "campaign-write": (sms, OK, OK),
     "campaign-look": (sms, FOUND, FOUND),
+    "mail-of-draft": (lambda: {"language": "sl"}, NOT_HERE, NOT_THIS_WAY),
     "campaign-drop": (sms, NOT_THIS_WAY, FOUND),
     "sms-length": (nothing, NOT_THIS_WAY, NOT_HERE),
     "switches": (nothing, OK, NOT_THIS_WAY),

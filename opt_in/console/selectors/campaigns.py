@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,13 @@ class Campaign:
         if self.stopped_at is not None:
             return "stopped"
         return "over" if self.expires_at is not None and self.expires_at <= timezone.now() else "running"
+
+    @property
+    def last_day(self) -> date | None:
+        """The end is the first moment after it."""
+        if self.expires_at is None:
+            return None
+        return timezone.localtime(self.expires_at - timedelta(microseconds=1)).date()
 
 
 def campaigns() -> list[Campaign]:

@@ -17,13 +17,18 @@ from opt_in.console.forms.campaign import CampaignForm
 from opt_in.console.previewing import arriving
 from opt_in.console.senders import SENDERS, Sender
 from opt_in.console.sms_cost import ESTIMATED_FOR, length_of
-from opt_in.selectors.previews import language_name
+from opt_in.selectors.previews import Preview, language_name
 from opt_in.services.campaigns import propose_campaign
 from opt_in.wording import product_name
 from tenants.operators.doors import OperatorDoor
 from tenants.schools.models import School
 
 log = structlog.get_logger("zgoda.console")
+
+# In a frame of its own, so that no text can run a script or leave it. Mails carry their style inline, as mail programs
+# want it.
+POLICY_OF_A_MAIL = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox"
+POLICY_OF_A_MAIL += "; frame-ancestors 'self'"
 
 RUNS_FOR = timedelta(days=14)
 STEPS = (gettext_lazy("Channel"), gettext_lazy("Text and schools"), gettext_lazy("Look and send"))
@@ -86,7 +91,7 @@ class LookAtCampaign(ChannelDoor):
         if form is None or not form.is_valid():
             return redirect("campaign-write", channel=channel)
         schools = form.asked_schools()
-        return self.page(
+        response = self.page(
             "console/look.html",
             {
                 "channel": channel,
@@ -99,6 +104,9 @@ class LookAtCampaign(ChannelDoor):
                 "estimated_for": ESTIMATED_FOR,
             },
         )
+        # Shows MailOfDraft, one frame for each language.
+        response.frames_own_pages = True  # type: ignore[attr-defined]
+        return response
 
     def post(self, request: HttpRequest, channel: str) -> HttpResponse:
         draft = self.draft()
@@ -115,17 +123,30 @@ class LookAtCampaign(ChannelDoor):
         return redirect("campaign", campaign_id=campaign_id)
 
     def _text(self, form: CampaignForm, language: str, schools: list[School]) -> dict[str, object]:
-        example = next((school for school in schools if school.languages[0] == language), None)
-        texts = form.texts()
-        preview = arriving(
-            channel=form.channel,
-            product=form.cleaned_data["product"],
-            texts=texts,
-            language=language,
-            school=example or next(iter(schools), None),
-        )
-        length = length_of(texts[language]["body"], language) if form.channel == "sms" else None
-        return {"preview": preview, "language": language, "name": language_name(language), "length": length}
+        length = length_of(form.texts()[language]["body"], language) if form.channel == "sms" else None
+        return {
+            "preview": _arriving(form, language, schools),
+            "language": language,
+            "name": language_name(language),
+            "length": length,
+        }
+
+
+class MailOfDraft(OperatorDoor):
+    """One mail of the draft as a document of its own, exactly as it would be sent."""
+
+    def get(self, request: HttpRequest, language: str) -> HttpResponse:
+        draft = draft_in(request.session, "email")
+        form = CampaignForm(draft.data, channel="email") if draft else None
+        if form is None or not form.is_valid() or language not in form.texts():
+            raise Http404
+        mail = _arriving(form, language, form.asked_schools()).mail
+        if mail is None:
+            raise Http404
+        response = HttpResponse(mail.html)
+        response["Content-Security-Policy"] = POLICY_OF_A_MAIL
+        response["X-Frame-Options"] = "SAMEORIGIN"
+        return response
 
 
 class DropDraft(ChannelDoor):
@@ -147,6 +168,18 @@ class LengthOfSms(OperatorDoor):
         text = request.POST.get(self.names[language], "")
         length = length_of(text[:10_000], language)
         return self.page("console/sms_length.html", {"length": length, "estimated_for": ESTIMATED_FOR})
+
+
+def _arriving(form: CampaignForm, language: str, schools: list[School]) -> Preview:
+    """As guardians of a school that speaks this language would get it."""
+    speaking = (school for school in schools if school.languages[0] == language)
+    return arriving(
+        channel=form.channel,
+        product=form.cleaned_data["product"],
+        texts=form.texts(),
+        language=language,
+        school=next(speaking, None) or next(iter(schools), None),
+    )
 
 
 def _initial(draft: Draft) -> dict[str, object]:
