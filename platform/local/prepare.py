@@ -14,6 +14,7 @@ from local.places import ROOT
 from local.postgres import Cluster
 from local.run import command_of
 from local.static_files import provide_static_files
+from local.story_acts import Stage
 from local.tether import tethered, unstoppable
 
 _CODE = ("tenants", "opt_in", "ediary_core", "notifications", "platform/config", "platform/local", "fixtures")
@@ -100,6 +101,9 @@ def prepare(state: Path, tell: Callable[[str], None]) -> None:
             _run(step, state)
         tell("Accounts to log in with")
         open_accounts(state, [school.subdomain for school in SCHOOLS])
+        tell("Lessons of the last school day")
+        for school in SCHOOLS:
+            Stage(state).act("school", "record_past_lessons", school.subdomain)
     stamp.write_text(_fingerprint(state))
 
 
