@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 LONGEST_DAYS = 92
 USUAL_DAYS = 14
+ORIGINS = (("school", _("School")), ("vendor", _("Vendor")), ("platform", _("Platform")))
 
 
 class PeriodForm(forms.Form):
@@ -15,12 +16,7 @@ class PeriodForm(forms.Form):
     to_day = forms.DateField(label=_("To"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
     origin = forms.ChoiceField(
         label=_("Who spoke"),
-        choices=[
-            ("all", _("Everybody")),
-            ("school", _("School")),
-            ("vendor", _("Vendor")),
-            ("platform", _("Platform")),
-        ],
+        choices=[("all", _("Everybody")), *ORIGINS],
     )
     readers = forms.ChoiceField(
         label=_("To whom"),

@@ -68,6 +68,7 @@ def test_a_refused_request_and_a_message_not_sent_stand_there_with_their_reasons
     content = page.content.decode()
     assert "From the vendor" in content
     assert "from-vendor" in content
+    assert any(label.endswith(" · Vendor") for label, _number, _origin in page.context["bars"])
     assert (page.context["sent"], page.context["refused"]) == (0, page.context["counted"])
 
 
