@@ -15,8 +15,8 @@ from notifications.languages import format_day, known_language
 from opt_in.forms.authorisation import AuthorisationForm
 from opt_in.gate import school as gate
 from opt_in.gate.types import Proposal
+from opt_in.purposes import VENDOR_OFFERS
 from opt_in.selectors.authorisations import end_of, last_day, opposition
-from opt_in.services.consents import VENDOR_OFFERS
 from opt_in.services.instructions import authorise_marketing
 from opt_in.verdicts import opposition_said
 from opt_in.wording import CHANNELS, PRODUCTS, by_channels, channel_name, product_name, product_names
@@ -100,7 +100,7 @@ class Authorise(Door):
             "school": self.school.name,
             "products": product_names(given["products"]),
             "channels": by_channels(given["channels"]),
-            "day": format_day(given["until"], known_language(self.request.LANGUAGE_CODE)),  # type: ignore[attr-defined]
+            "day": format_day(given["until"], known_language(self.request.LANGUAGE_CODE)),
         }
 
     def form(self, *args: Any, **kwargs: Any) -> AuthorisationForm:

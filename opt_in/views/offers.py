@@ -106,7 +106,7 @@ class OfferDoor(Door):
         channel = self.request.GET.get("channel", "")
         channel = channel if channel in offer.channels else offer.channels[0]
         languages = languages_of(content, channel)
-        wanted = (self.request.GET.get("text"), get_language(), *languages)
+        wanted = (self.request.GET.get("text", ""), get_language() or "", *languages)
         language = next(one for one in wanted if one in languages)
         figures = figures_of(offer)
         context = {

@@ -85,7 +85,7 @@ def test_from_a_request_the_scope_is_filled_in_and_one_comes_back_to_it(
 ) -> None:
     campaign_id = propose(product="koledar")
 
-    first = desk.get(reverse("authorise"), {"offer": campaign_id})
+    first = desk.get(reverse("authorise"), {"offer": str(campaign_id)})
     done = step(desk, "confirm", offer=campaign_id, products="koledar", channels="email", until=end)
 
     assert first.context["form"]["products"].value() == ["koledar"]
@@ -232,5 +232,5 @@ def test_nobody_but_the_director_authorises_or_revokes(
 
 
 def test_a_request_of_nobody_is_no_reason_to_fail(desk: Visitor) -> None:
-    for value in ("x", uuid4(), ""):
+    for value in ("x", str(uuid4()), ""):
         assert desk.get(reverse("authorise"), {"offer": value}).context["offer"] is None
