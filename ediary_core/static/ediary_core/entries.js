@@ -25,7 +25,7 @@ const Entries = (() => {
   };
 
   // The school's clock, as far as we know it; later entries are always later.
-  function clock(now) { offset = now - Date.now(); }
+  function clock(now, heard = Date.now()) { offset = now - heard; }
   function moment() { last = Math.max(last + 1, Math.round(Date.now() + offset)); return last; }
 
   function put(url, entry) {
