@@ -27,8 +27,8 @@ class RosterUpload(forms.Form):
         widget=forms.FileInput(attrs={"accept": ".zip,application/zip"}),
     )
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> "UploadedFile[Any]":
+        file: UploadedFile[Any] = self.cleaned_data["file"]
         if (file.size or 0) > LARGEST_MIB * 1024 * 1024:
             raise forms.ValidationError(
                 _("The file is larger than 20 MB. A roster of one school is far smaller: export one school only.")
@@ -63,10 +63,23 @@ class DifferenceFilter(forms.Form):
     """How a long preview is narrowed; without a choice everything is shown."""
 
     group = forms.ChoiceField(
-        label=_("Whom or what"), required=False, choices=[("", _("Everybody and everything")), *Group.choices]
+        label=_("Whom or what"),
+        required=False,
+        choices=[("", _("Everybody and everything")), *Group.choices],
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
-    change = forms.ChoiceField(label=_("Change"), required=False, choices=[("", _("Every change")), *Change.choices])
-    name = forms.CharField(label=_("Name contains"), required=False, max_length=80)
+    change = forms.ChoiceField(
+        label=_("Change"),
+        required=False,
+        choices=[("", _("Every change")), *Change.choices],
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    name = forms.CharField(
+        label=_("Name contains"),
+        required=False,
+        max_length=80,
+        widget=forms.TextInput(attrs={"class": "form-control"}),
+    )
 
 
 class Agreement(forms.Form):

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import date
+from typing import Any
 
 from tenants.onboarding.roster.people import GUARDIAN, PUPIL
 from tenants.onboarding.roster.plan import Difference, RosterPlan, SchoolState
@@ -53,7 +54,7 @@ def entries_of(plan: RosterPlan, state: SchoolState) -> list[Entry]:
     return entries + people.entries()
 
 
-def _records(group: str, difference: Difference[Record]) -> Iterator[Entry]:
+def _records(group: str, difference: Difference[Any]) -> Iterator[Entry]:
     for record in difference.ended:
         yield Entry(group, ENDS, _title(record))
     for old, new in difference.changed:
@@ -180,8 +181,8 @@ def fingerprint_of(plan: RosterPlan) -> bytes:
     return hashlib.sha256(json.dumps(content, sort_keys=True, default=_canonical).encode()).digest()
 
 
-def _pairs_of(difference: Difference[Record]) -> list[list[Record]]:
-    pairs = [[record] for record in (*difference.created, *difference.ended)]
+def _pairs_of(difference: Difference[Any]) -> list[list[Any]]:
+    pairs: list[list[Any]] = [[record] for record in (*difference.created, *difference.ended)]
     pairs += [[old, new] for old, new in difference.changed]
     return sorted(pairs, key=lambda pair: pair[-1].sourced_id)
 

@@ -88,7 +88,7 @@ def problems_of(roster_import: RosterImport, *, file: str = "", text: str = "") 
 
 def opened(problems: Iterable[RosterProblem]) -> list[Problem]:
     return [
-        Problem(problem.pk, problem.file, problem.line, problem.field, **json.loads(unseal(problem.sealed)))
+        Problem(problem.pk, problem.file, problem.line, problem.field, **json.loads(unseal(bytes(problem.sealed))))
         for problem in problems
     ]
 

@@ -113,8 +113,13 @@ class Touched:
 
     def returned(self, table: str) -> set[UUID]:
         """Rows that had ended before the import and are in use again."""
-        ended = {"user": lambda row: not row["is_active"], "class": lambda row: row["ended_on"] is not None}[table]
-        return {at for at, row in self.before[table].items() if ended(row) and not ended(self.now[table].get(at, row))}
+        before, now = self.before[table], self.now[table]
+        return {at for at, row in before.items() if _has_ended(row) and at in now and not _has_ended(now[at])}
+
+
+def _has_ended(row: Image) -> bool:
+    """People are active or not; everything else ends on a day."""
+    return not row["is_active"] if "is_active" in row else row["ended_on"] is not None
 
 
 def touched_by(roster_import: RosterImport, *, lock: bool = False) -> Touched:

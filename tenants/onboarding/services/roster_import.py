@@ -13,6 +13,9 @@ from tenants.onboarding.roster.correction import Correction, corrected
 from tenants.onboarding.services.roster_progress import STAGES
 from tenants.people.models import User
 
+# Put aside without harm: nothing of it is in the school.
+NOT_APPLIED = (*WAITING, ImportState.READING)
+
 
 class NotNow(Exception):
     """The import is no longer in the state in which this can be asked of it."""
@@ -28,9 +31,9 @@ class NotTheLast(Exception):
 
 @transaction.atomic
 def upload_roster(*, person: User, name: str, content: bytes, language: str) -> RosterImport:
-    """Keep the file, sealed, to be read by a job. It takes the place of uploads that wait for somebody."""
-    for waiting in RosterImport.objects.select_for_update().filter(state__in=WAITING).order_by("pk"):
-        _put_aside(waiting)
+    """Keep the file, sealed, to be read by a job. It takes the place of every upload that nobody has applied."""
+    for earlier in RosterImport.objects.select_for_update().filter(state__in=NOT_APPLIED).order_by("pk"):
+        _put_aside(earlier)
     now = timezone.now()
     roster_import = RosterImport.objects.create(
         file_name=name[-120:],
@@ -47,7 +50,7 @@ def upload_roster(*, person: User, name: str, content: bytes, language: str) -> 
 
 def upload_of(roster_import: RosterImport) -> Upload:
     """The file, opened."""
-    return Upload(roster_import.file_name, unseal(roster_import.file.sealed))
+    return Upload(roster_import.file_name, unseal(bytes(roster_import.file.sealed)))
 
 
 @transaction.atomic
@@ -90,7 +93,7 @@ def ask_again(*, import_id: UUID) -> None:
 @transaction.atomic
 def discard_import(*, import_id: UUID) -> None:
     """Put an upload aside that was not applied; its file is forgotten. Raises NotNow."""
-    _put_aside(_locked(import_id, *WAITING, ImportState.READING))
+    _put_aside(_locked(import_id, *NOT_APPLIED))
 
 
 def forget_file(roster_import: RosterImport) -> None:

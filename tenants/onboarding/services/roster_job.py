@@ -29,7 +29,8 @@ from tenants.schools.models import School
 
 def read_upload(*, school: School, import_id: UUID) -> None:
     """Judge the file and compare it with the school: afterwards there are problems or a preview."""
-    roster_import = _in_state(import_id, ImportState.READING)
+    reading = RosterImport.objects.select_related("file").filter(pk=import_id, state=ImportState.READING)
+    roster_import = reading.exclude(file=None).first()
     if roster_import is None:
         return
     upload = upload_of(roster_import)
@@ -59,7 +60,7 @@ def give_up(*, import_id: UUID, working: ImportState) -> None:
 @transaction.atomic
 def _apply(school: School, import_id: UUID, step: Step) -> None:
     lock_imports()
-    roster_import = _in_state(import_id, ImportState.APPLYING)
+    roster_import = RosterImport.objects.filter(pk=import_id, state=ImportState.APPLYING).first()
     if roster_import is None:
         return
     began_at = timezone.now()
@@ -80,10 +81,6 @@ def _apply(school: School, import_id: UUID, step: Step) -> None:
     forget_file(roster_import)
     roster_import.state, roster_import.hitch, roster_import.applied_at = ImportState.APPLIED, Hitch.NONE, began_at
     roster_import.save(update_fields=["state", "hitch", "applied_at"])
-
-
-def _in_state(import_id: UUID, state: ImportState) -> RosterImport | None:
-    return RosterImport.objects.filter(pk=import_id, state=state).first()
 
 
 @transaction.atomic

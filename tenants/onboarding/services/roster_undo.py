@@ -83,7 +83,7 @@ def _people_around(touched: Touched) -> set[UUID]:
 def _delete(model: type[Model], ids: Iterable[UUID]) -> None:
     # Raw: Django's own delete would take along what refers to these rows, and here that must be an error.
     rows = model._default_manager.filter(pk__in=list(ids))
-    rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+    rows._raw_delete(rows.db)
 
 
 def _restore(table: str, before: Mapping[UUID, Image]) -> None:

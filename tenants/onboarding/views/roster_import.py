@@ -16,7 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from tenants.access import Action
 from tenants.doors import Door
 from tenants.onboarding.forms.roster import Agreement, DifferenceFilter, RosterUpload
-from tenants.onboarding.models import WORKING, Hitch, ImportState, RosterImport
+from tenants.onboarding.models import WORKING, Change, Hitch, ImportState, RosterImport
 from tenants.onboarding.roster.correction import LONGEST_VALUE, Correction
 from tenants.onboarding.roster.problems import RosterRefused
 from tenants.onboarding.selectors.roster_imports import (
@@ -42,6 +42,8 @@ from tenants.onboarding.tasks import work_later
 from tenants.onboarding.views.roster_words import count_rows, count_sentence, lines_of
 
 A_PAGE = 50
+# Each with a field to correct: on a phone these are cards.
+PROBLEMS_ON_A_PAGE = 20
 # A job that has told nothing for so long has ended without a word, or never began.
 SILENT_FOR = timedelta(seconds=60)
 
@@ -207,7 +209,7 @@ def _step(found: RosterImport) -> int:
 
 def _problems(found: RosterImport, request: HttpRequest) -> dict[str, Any]:
     file = request.GET.get("file", "").replace("\0", "")
-    page: Page[Any] = Paginator(problems_of(found, file=file), A_PAGE).get_page(request.GET.get("page"))
+    page: Page[Any] = Paginator(problems_of(found, file=file), PROBLEMS_ON_A_PAGE).get_page(request.GET.get("page"))
     return {
         "problems": opened(page),
         "page": page,
@@ -227,7 +229,7 @@ def _preview(found: RosterImport, request: HttpRequest) -> dict[str, Any]:
         "filter": form,
         "is_filtered": any(form.cleaned_data.values()),
         "page": page,
-        "rows": [(row, lines_of(row.details)) for row in page],
+        "rows": [(row, lines_of(row.details, is_new=row.change == Change.NEW)) for row in page],
         "counts": count_rows(found.counts),
         "sentence": count_sentence(found.counts),
         "agreement": Agreement() if found.ends_many else None,

@@ -51,11 +51,12 @@ class Line:
     text: str
 
 
-def lines_of(details: list[dict[str, Any]]) -> list[Line]:
-    return [_line(**detail) for detail in details]
+def lines_of(details: list[dict[str, Any]], *, is_new: bool) -> list[Line]:
+    """Where the whole record is new, its values need no word that they are."""
+    return [_line(**detail, is_new=is_new) for detail in details]
 
 
-def _line(field: str, before: Any, after: Any, of: str = "") -> Line:
+def _line(field: str, before: Any, after: Any, of: str = "", *, is_new: bool) -> Line:
     label = str(FIELDS.get(field, field))
     label = f"{label} ({of})" if of else label
     if field == "contacts":
@@ -63,6 +64,8 @@ def _line(field: str, before: Any, after: Any, of: str = "") -> Line:
     if field == "is_active":
         return Line(label, _("comes back"))
     old, new = _shown(field, before), _shown(field, after)
+    if is_new:
+        return Line(label, new)
     if not old:
         return Line(label, _("new: %(value)s") % {"value": new})
     if not new:
@@ -102,11 +105,12 @@ def _shown(field: str, value: Any) -> str:
 
 def count_rows(counts: Mapping[str, Mapping[str, int]]) -> list[tuple[str, int, int, int]]:
     """Label, new, changed, leaving; only what has any, in the order of Group."""
-    return [
-        (str(group.label), *(counts[group].get(change, 0) for change in (Change.NEW, Change.CHANGED, Change.ENDS)))
-        for group in Group
-        if counts.get(group)
-    ]
+    rows = []
+    for group in Group:
+        if of_group := counts.get(group):
+            new, changed, ends = (of_group.get(change, 0) for change in (Change.NEW, Change.CHANGED, Change.ENDS))
+            rows.append((str(group.label), new, changed, ends))
+    return rows
 
 
 def count_sentence(counts: Mapping[str, Mapping[str, int]]) -> str:

@@ -19,7 +19,7 @@ from tenants.identity import new_id
 from tenants.onboarding.models import Hitch, ImportState, RosterDifference, RosterFile, RosterImport, RosterProblem
 from tenants.onboarding.services import roster_writing
 from tenants.onboarding.services.roster import import_roster
-from tenants.onboarding.services.roster_job import apply_import
+from tenants.onboarding.services.roster_job import apply_import, read_upload
 from tenants.people.models import User
 from tenants.people.services.people import PersonRecord, put_people
 from tenants.schools.models import School
@@ -331,12 +331,14 @@ def test_a_file_that_would_end_most_of_the_school_needs_a_second_yes(
     assert User.objects.filter(is_active=True).count() == 6
 
 
-def test_a_newer_upload_takes_the_place_of_one_that_waits(visitor: Visitor, worker: Capture) -> None:
+def test_a_newer_upload_takes_the_place_of_one_that_waits(visitor: Visitor, school: School, worker: Capture) -> None:
+    never_read = upload(visitor, OS_LIPA.path)
     first = read(visitor, worker, OS_LIPA.path)
     second = read(visitor, worker, OS_LIPA.path)
+    read_upload(school=school, import_id=never_read.pk)
 
-    first.refresh_from_db()
-    assert (first.state, second.state) == (ImportState.DISCARDED, ImportState.READY)
+    states = [RosterImport.objects.get(pk=found.pk).state for found in (never_read, first, second)]
+    assert states == [ImportState.DISCARDED, ImportState.DISCARDED, ImportState.READY]
     assert RosterFile.objects.get().pk == second.pk
 
     ask(visitor, "roster-discard", second)
