@@ -1,5 +1,6 @@
 """What one guardian said about the vendor's offers, and what it comes to today. The gate decides, at the claim."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from opt_in.explanation.of_the_reader import OWN_CAPTURES
 from opt_in.gate import school as gate
+from opt_in.gate.school_overview import Suppression
 from opt_in.gate.types import ConsentEvent, Notice
 from opt_in.purposes import VENDOR_OFFERS
 from opt_in.selectors.authorisations import Standing, authorisations
@@ -32,6 +34,14 @@ class ConsentState(StrEnum):
     OTHER_TEXT = "other_text"
     NOT_AUTHORISED_THEN = "not_authorised_then"
     NOT_OWN = "not_own"
+    # Whatever was said: nothing goes to this address any more.
+    OBJECTED = "objection"
+    COMPLAINED = "complaint"
+    STOPPED = "stop"
+    BOUNCED = "bounce"
+
+
+CLOSED = (ConsentState.OBJECTED, ConsentState.COMPLAINED, ConsentState.STOPPED, ConsentState.BOUNCED)
 
 
 CHANNELS: dict[str, "StrPromise"] = {
@@ -76,8 +86,8 @@ class ChannelConsent:
 
     @property
     def can_be_given(self) -> bool:
-        """A yes would count: the school has authorised the question, and there is a verified address to name."""
-        return self.may_ask and self.own is not None and self.own.is_verified
+        """A yes would count: the school has authorised the question, and a verified address is there and not closed."""
+        return self.may_ask and self.own is not None and self.own.is_verified and self.state not in CLOSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class Consents:
     channels: tuple[ChannelConsent, ...]
     events: tuple[ConsentEvent, ...]
     notices: tuple[Notice, ...]
+    has_objected: bool
 
     @property
     def is_authorised(self) -> bool:
@@ -130,7 +141,7 @@ class Consents:
     def is_question_open(self) -> bool:
         """There is something to say yes to, no yes is in force, and nobody said no: a no is never asked again."""
         said = {ConsentState.NEVER_ASKED, ConsentState.EXPIRED}
-        return bool(self.askable) and all(channel.state in said for channel in self.channels)
+        return bool(self.askable) and not self.has_objected and all(channel.state in said for channel in self.channels)
 
     @property
     def history(self) -> list[Said]:
@@ -152,12 +163,13 @@ class Consents:
 
 
 def consents_for(guardian: User) -> Consents:
-    """In four queries."""
+    """In five queries."""
     now = timezone.now()
     events = [event for event in gate.consents_of(guardian.id) if event.purpose == VENDOR_OFFERS]
     notices = tuple(notice for notice in gate.notices() if notice.purpose == VENDOR_OFFERS)
     open_channels = channels_to_ask_through(now=now)
     contacts = own_contacts(guardian)
+    closed = gate.suppressions_of(guardian.id)
     latest = {event.channel: event for event in events}
     known: set[UUID | None] = {notice.notice_id for notice in notices}
     return Consents(
@@ -166,7 +178,8 @@ def consents_for(guardian: User) -> Consents:
             ChannelConsent(
                 channel=channel,
                 latest=latest.get(channel),
-                state=_state_of(guardian, latest.get(channel), contacts.get(channel), known, now),
+                state=_closed_by(channel, closed)
+                or _state_of(guardian, latest.get(channel), contacts.get(channel), known, now),
                 own=contacts.get(channel),
                 may_ask=channel.value in open_channels,
             )
@@ -174,6 +187,7 @@ def consents_for(guardian: User) -> Consents:
         ),
         events=tuple(reversed(events)),
         notices=notices,
+        has_objected=any(one.reason == "objection" and one.channel is None for one in closed),
     )
 
 
@@ -185,6 +199,12 @@ def channels_to_ask_through(*, now: datetime) -> frozenset[str]:
         if one.standing is Standing.LIVE and VENDOR_OFFERS in one.instruction.purposes
         for channel in one.instruction.channels
     )
+
+
+def _closed_by(channel: Channel, closed: Collection[Suppression]) -> ConsentState | None:
+    """What shuts a channel, the gravest first; a person's objection is told once, above all channels."""
+    reasons = {one.reason for one in closed if one.channel in {None, channel.value}}
+    return next((state for state in CLOSED if state.value in reasons), None)
 
 
 def _state_of(

@@ -14,7 +14,6 @@ from opt_in.forms.consents import AnswerForm, GivingForm
 from opt_in.gate.errors import GateError
 from opt_in.gate.types import ConsentEvent
 from opt_in.selectors.consents import ChannelConsent, Consents, consents_for
-from opt_in.selectors.objections import has_objected
 from opt_in.selectors.receipts import receipt_of
 from opt_in.services.consents import give_consent, object_to_vendor, refuse_offers, withdraw_consent
 from tenants.access import Action
@@ -34,7 +33,6 @@ class OwnConsents(Door):
             {
                 "consents": consents,
                 "notice": consents.notice_in(get_language() or "en"),
-                "objected": has_objected(self.person),
             },
         )
 
@@ -157,10 +155,10 @@ class Objection(ConsentDoor):
     """Never again from the vendor, at any school. It cannot be taken back, so it has a page of its own."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page("opt_in/objection.html", {"objected": has_objected(self.person)})
+        return self.page("opt_in/objection.html", {"consents": consents_for(self.person)})
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        if not has_objected(self.person):
+        if not consents_for(self.person).has_objected:
             handed_over = object_to_vendor(guardian=self.person)
             said = ngettext(
                 "Nothing more from the vendor from now on, at any school. %(n)d message had been handed over before.",

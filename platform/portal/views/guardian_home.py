@@ -11,7 +11,6 @@ from ediary_core.models import AttendanceStatus
 from ediary_core.selectors.homerooms import homerooms_of
 from ediary_core.selectors.today import ChildDay, ChildLesson, child_days
 from opt_in.selectors.consents import Consents, consents_for
-from opt_in.selectors.objections import has_objected
 from opt_in.views.consents import LATER
 from tenants.access import Action, Role, Scope
 from tenants.doors import Door
@@ -85,4 +84,4 @@ def _question_for(door: Door) -> Consents | None:
     if door.access.reach(Action.CONSENT_GIVE) is Scope.NONE or door.request.session.get(LATER):
         return None
     consents = consents_for(door.person)
-    return consents if consents.is_question_open and not has_objected(door.person) else None
+    return consents if consents.is_question_open else None

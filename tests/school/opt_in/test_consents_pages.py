@@ -7,13 +7,13 @@ from uuid import UUID
 import pytest
 
 from opt_in.gate import school as gate
-from opt_in.services.instructions import revoke_marketing
+from opt_in.services.instructions import authorise_marketing, revoke_marketing
 from tenants.access import Role
 from tenants.people.models import Channel, Provenance, User
 from tenants.people.services.contacts import change_contact
 from tenants.schools.models import School
 from tests.school.conftest import enter
-from tests.school.opt_in.families import acts_of, authorise, verify
+from tests.school.opt_in.families import SCOPE, acts_of, authorise, verify
 from tests.school.visitors import Visitor
 
 ENGLISH = "0b6f0a52-4d0c-4b0e-9d67-0d8b7a6c1e01"
@@ -111,6 +111,38 @@ def test_without_an_authorisation_nobody_can_say_yes(page: Visitor, director: Us
     assert acts_of(guardian) == []
 
 
+def test_a_channel_that_the_school_did_not_authorise_says_so(page: Visitor, director: User, guardian: User) -> None:
+    revoke_marketing(director=director, reason="Only by mail.")
+    authorise_marketing(director=director, channels=["email"], **SCOPE)
+    verify(guardian, Channel.SMS, "+38640123456")
+
+    assert "Your school has not authorised offers this way" in read(page)
+    assert "Your yes was not taken" in give(page, "sms")
+    assert acts_of(guardian) == []
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("stop", "you answered with a stop word"),
+        ("complaint", "you complained about a message"),
+        ("bounce", "messages to this address came back"),
+        ("objection", "you objected to every offer at another school"),
+    ],
+)
+def test_an_address_that_is_closed_says_why_and_cannot_be_switched_on(
+    page: Visitor, guardian: User, reason: str, said: str
+) -> None:
+    give(page)
+    contact = verify(guardian, Channel.EMAIL)
+    gate.add_suppression(channel="email", address_hash=bytes(contact.address_hash), reason=reason)
+
+    content = read(page)
+
+    assert said in content
+    assert re.search(r'id="switch-email"[^>]* disabled', content)
+
+
 def test_a_yes_from_before_a_revocation_can_still_be_taken_back(page: Visitor, director: User, guardian: User) -> None:
     give(page)
     revoke_marketing(director=director, reason="We changed our mind.")
@@ -154,7 +186,6 @@ def test_reading_changes_nothing(page: Visitor, guardian: User) -> None:
 
 def test_an_objection_names_what_it_does_and_ends_every_offer(page: Visitor, guardian: User) -> None:
     give(page)
-    page.post("/account/contacts/sms/", {"address": "+38640123456"})  # a first message, by which the gate tells
     assert "This is for good." in read(page, "/consents/objection/")
 
     content = " ".join(page.post("/consents/objection/", follow=True).content.decode().split())

@@ -108,12 +108,12 @@ def test_the_number_of_children_adds_no_query(
 ) -> None:
     record(structure, teacher, AttendanceStatus.PRESENT)
     page = Visitor(school, guardian)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         page.get("/")
     link = GuardianshipRecord(guardian_id=guardian.id, pupil_id=structure.jaka.id)
     set_guardianships(links=[link], pupil_ids=[structure.jaka.id])
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         content = page.get("/").content.decode()
 
     assert content.count('class="card from-school"') == 2
