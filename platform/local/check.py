@@ -15,8 +15,11 @@ SETTINGS = [name for name, process in PROCESSES.items() if not process.overrides
 _MOST_LINES = 400
 _GENERATED = ("migrations",)
 _SOURCES = ("platform", "tools", "tenants", "ediary_core", "notifications", "opt_in", "benchmarks", "proofs")
-# What reads settings that only one process has is checked with that process's settings, and only there.
-_DISPATCH_ONLY = ("notifications/management/commands/dispatcher.py",)
+# What reads settings or a user model that only one process has is checked with that process's settings, and only there.
+_ONLY = {
+    "dispatch": ("notifications/management/commands/dispatcher.py",),
+    "vendor": ("opt_in/console", "tenants/operators"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,8 @@ class Check:
 def _types(process: str, *paths: str) -> list[Check]:
     """Each settings module has its own user model and its own settings, so each is a run of its own."""
     there = [path for path in paths if (ROOT / path).exists()]
-    elsewhere = () if process == "dispatch" else ("--exclude", "|".join(_DISPATCH_ONLY))
+    others = [path for only, paths_of in _ONLY.items() if only != process for path in paths_of]
+    elsewhere = ("--exclude", "|".join(others))
     cache = ("--cache-dir", f".mypy_cache/{process}")
     command = ("python", "-m", "mypy", "--no-error-summary", *cache, *elsewhere, *there)
     return [Check(f"types: {process}", command, process)] if there else []
@@ -56,8 +60,9 @@ def checks() -> list[Check]:
         *_SOURCES,
         *(f"tests/{name}" for name in ("local", "gate", "attack", "proofs", "verify", "e2e", "school")),
     )
-    found += _types("dispatch", *_DISPATCH_ONLY)
-    found += [check for name in SETTINGS if name != "school" for check in _types(name, f"tests/{name}")]
+    for name in SETTINGS:
+        if name != "school":
+            found += _types(name, f"tests/{name}", *_ONLY.get(name, ()))
     for name in SETTINGS:
         command = ("manage.py", "makemigrations", "--check", "--dry-run", "--verbosity", "1")
         found.append(Check(f"migrations: {name}", command, name))

@@ -1,5 +1,6 @@
 """Every route of the console: for operators, or open with a reason. Nobody else gets further than the login."""
 
+import sys
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -149,3 +150,17 @@ def test_no_page_is_kept_by_the_browser_and_none_loads_from_elsewhere(olga: Clie
 
 def everything() -> tuple[list[UUID], list[object]]:
     return [one.campaign_id for one in gate.campaigns()], [*gate.kill_switches()]
+
+
+def test_the_console_loads_nothing_of_a_schools_people(db: None) -> None:
+    assert patterns()
+
+    schools = (
+        "tenants.people",
+        "tenants.backend",
+        "tenants.doors",
+        "ediary_core",
+        "tenants.onboarding",
+        "django_tenants",
+    )
+    assert [name for name in sys.modules if name.startswith(schools)] == []

@@ -112,8 +112,8 @@ def test_a_session_lasts_eight_hours_however_much_it_is_used(nobody: Client, ope
 
 
 def test_an_operator_sees_the_sessions_and_ends_one_or_all(nobody: Client, operator: Operator) -> None:
-    firefox = {"HTTP_USER_AGENT": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
-    elsewhere = Client(SERVER_NAME=HOST, **firefox)
+    firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+    elsewhere = Client(SERVER_NAME=HOST, headers={"User-Agent": firefox})
     log_in(elsewhere)
     log_in(nobody)
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django import forms
@@ -24,9 +24,14 @@ AUDIENCE = "guardians"
 LONGEST_DAYS = 365
 LONGEST_BODY = {"email": 10_000, "sms": 1_000}
 
+if TYPE_CHECKING:
+    _Choices = forms.ModelMultipleChoiceField[School]
+else:
+    _Choices = forms.ModelMultipleChoiceField
 
-class SchoolChoices(forms.ModelMultipleChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+
+class SchoolChoices(_Choices):
+    def label_from_instance(self, obj: School) -> str:
         return f"{obj.name} ({obj.subdomain})"
 
 
@@ -156,7 +161,7 @@ class CampaignForm(forms.Form):
 
     def texts(self) -> dict[str, dict[str, str]]:
         """language → subject and body, of the languages that were written."""
-        found = {}
+        found: dict[str, dict[str, str]] = {}
         for language in LANGUAGES:
             if body := self.cleaned_data[f"body_{language}"]:
                 text = {"body": body.replace("\r\n", "\n")}

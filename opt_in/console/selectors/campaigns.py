@@ -62,7 +62,7 @@ def campaign_called(campaign_id: UUID) -> Campaign | None:
 
 
 def _read(request: Request) -> Campaign:
-    body = request.body if isinstance(request.body, dict) else {}
+    body = request.body
     targets = _mapping(body.get("targets"))
     schools = targets.get("schools")
     return Campaign(
