@@ -63,8 +63,8 @@ class ResolutionForm(forms.Form):
             raise forms.ValidationError(_("This is more than two years ago; such a decision no longer counts."))
         return day
 
-    def clean_minutes(self) -> UploadedFile | None:
-        minutes: UploadedFile | None = self.cleaned_data["minutes"]
+    def clean_minutes(self) -> "UploadedFile[bytes] | None":
+        minutes: UploadedFile[bytes] | None = self.cleaned_data["minutes"]
         if minutes is None:
             return None
         if (minutes.size or 0) > LARGEST_MINUTES:
@@ -90,7 +90,7 @@ class ResolutionForm(forms.Form):
         return given
 
 
-def is_pdf(file: UploadedFile) -> bool:
+def is_pdf(file: "UploadedFile[bytes]") -> bool:
     """By its bytes, whatever its name says: ISO 32000 begins with %PDF- and ends with %%EOF."""
     file.seek(0)
     begins = file.read(5) == b"%PDF-"

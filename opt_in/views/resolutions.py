@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from opt_in.forms.resolution import ResolutionForm
 from opt_in.gate.errors import GateConflict, GateError, GateNotFound, GateRefused
+from opt_in.purposes import VENDOR_OFFERS
 from opt_in.selectors.products import products_asked_for
 from opt_in.selectors.resolutions import Standing, recorded_resolution, recorded_resolutions
-from opt_in.services.consents import VENDOR_OFFERS
 from opt_in.services.resolutions import (
     MinutesUnknown,
     ResolutionAlreadyRecorded,

@@ -41,7 +41,7 @@ def oppose(director: User, times: int) -> None:
 
 def content_of(response: object) -> str:
     assert isinstance(response, StreamingHttpResponse)
-    return b"".join(response).decode()  # type: ignore[arg-type]
+    return b"".join(response).decode()
 
 
 def verify(folder: Path, ledger: str, *checkpoints: str) -> subprocess.CompletedProcess[str]:

@@ -78,16 +78,16 @@ def test_it_is_filtered_by_who_spoke_and_when(
     campaign_id = propose()
     browser.force_login(director)
     today = timezone.localdate()
-    before = {"from_day": today - timedelta(days=9), "to_day": today - timedelta(days=8)}
+    last_week = today - timedelta(days=8)
 
     from_vendor = browser.get(reverse("timeline"), {"origin": "vendor"})
     from_school = browser.get(reverse("timeline"), {"origin": "school"})
-    earlier = browser.get(reverse("timeline"), before)
+    earlier = browser.get(reverse("timeline"), {"from_day": last_week.isoformat(), "to_day": last_week.isoformat()})
 
     assert len(rows_of(from_vendor, campaign_id)) == 1
     assert from_school.context["days"] == []
     assert 'class="empty"' in from_school.content.decode()
-    assert earlier.context["shown"]["to_day"] == before["to_day"]
+    assert earlier.context["shown"]["to_day"] == last_week
     assert rows_of(earlier, campaign_id) == []
 
 
