@@ -115,7 +115,6 @@ class OfferDoor(Door):
             "refusal": refusal or RefusalForm(),
             "approval": ApprovalForm(initial={"content_sha256": content.content_sha256.hex()}),
             "hash": content.content_sha256.hex()[:12],
-            "address": content.parsed["sender"]["address"],
             "preview": preview_of(content, channel=channel, language=language, reader=self.reader),
             "channel_tabs": [(one, capfirst(channel_name(one))) for one in offer.channels],
             "language_tabs": [(one, language_name(one)) for one in languages],

@@ -13,7 +13,7 @@ from opt_in.selectors.timeline import latest_happenings
 from opt_in.views.offers import shown
 from tenants.access import Action, Scope
 from tenants.doors import Door
-from tenants.people.selectors.launch import launch_of
+from tenants.people.selectors.launch import chair_now, launch_of
 from tenants.schools.models import Stage
 
 # The rest is one tap away.
@@ -27,6 +27,8 @@ def director_home(door: Door) -> HttpResponse:
     waiting = offers(now=now).waiting
     recorded = recorded_resolutions()
     resolutions = [row.resolution for row in recorded]
+    waits_for_chair = [row for row in recorded if row.standing is Standing.WAITS]
+    may_appoint = door.access.reach(Action.CHAIR_APPOINT) is not Scope.NONE
     is_live = door.school.stage == Stage.LIVE
     sees_day = door.access.reach(Action.ATTENDANCE_VIEW) is Scope.SCHOOL
     day = school_day(on=today) if sees_day else None
@@ -34,13 +36,13 @@ def director_home(door: Door) -> HttpResponse:
         "today": today,
         "offers": [shown(one, school=door.school, resolutions=resolutions, now=now) for one in waiting[:CARDS]],
         "more_offers": max(len(waiting) - CARDS, 0),
-        "resolutions": [row for row in recorded if row.standing is Standing.WAITS],
+        "resolutions": waits_for_chair,
         "in_force": [one for one in authorisations(now=now) if one.is_in_force],
         "may_decide": door.access.reach(Action.MARKETING_AUTHORISE) is not Scope.NONE,
-        "may_appoint": door.access.reach(Action.CHAIR_APPOINT) is not Scope.NONE,
+        "may_appoint": may_appoint,
+        "lacks_chair": bool(waits_for_chair) and may_appoint and chair_now() is None,
         "may_go_live": door.access.reach(Action.SCHOOL_GO_LIVE) is not Scope.NONE,
         "may_revoke": door.access.reach(Action.MARKETING_REVOKE) is not Scope.NONE,
-        "is_live": is_live,
         "launch": None if is_live else launch_of(door.person),
         "day": day,
         "unrecorded": day.unrecorded[:LINES] if day else (),

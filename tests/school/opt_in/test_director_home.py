@@ -48,6 +48,17 @@ def test_it_begins_with_what_waits_for_a_decision(desk: Visitor, director: User,
     assert content.index('id="today"') < content.index('id="reached"')
 
 
+def test_a_resolution_that_nobody_can_confirm_says_so(desk: Visitor, director: User, guardian: User) -> None:
+    record_resolution(recorded_by=director, in_favour=True, decided_on=timezone.localdate(), vote=Vote(9, 1), **SCOPE)
+
+    before = desk.get(reverse("home")).content.decode()
+    appoint_council_chair(director=director, chair=guardian)
+    after = desk.get(reverse("home")).content.decode()
+
+    assert "Nobody is named as chair yet, so nobody can confirm it." in before
+    assert "Nobody is named as chair yet" not in after
+
+
 def test_more_requests_than_fit_are_counted_and_take_no_more_queries(
     desk: Visitor, propose: Callable[..., UUID], django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:

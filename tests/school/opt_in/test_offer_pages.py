@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from opt_in.gate import school as gate
 from opt_in.gate.types import Proposal
+from opt_in.selectors.offers import offers
 from opt_in.services.approvals import reject_content
 from opt_in.services.expansion import expand_waiting
 from opt_in.services.instructions import authorise_marketing
@@ -132,6 +133,36 @@ def test_every_channel_and_language_can_be_looked_at(desk: Visitor, propose: Cal
     assert "Paket Plus: opomniki za vso družino." in phone.context["preview"].text
     assert (phone.context["preview"].sms.encoding, phone.context["preview"].sms.parts) == ("UCS-2", 3)
     assert nonsense.context["preview"] == first.context["preview"]
+
+
+def test_a_sender_that_nobody_knows_is_shown_as_it_was_given_and_waits_for_nobody(
+    desk: Visitor, propose: Callable[..., UUID]
+) -> None:
+    campaign_id = propose(sender="os-reka-tajnistvo")
+
+    page = desk.get(reverse("offer", args=[campaign_id]))
+    waiting = [offer.campaign_id for offer in offers(now=timezone.now()).waiting]
+
+    assert page.context["sender"] == "os-reka-tajnistvo"
+    assert "None" not in page.content.decode()
+    assert page.context["obstacles"][0].code == "DENY_SENDER_NOT_OWNED"
+    sentences = page.context["verdict"].sentences
+    assert sentences[0] == "The sender does not belong to the one who writes."
+    assert "Only the school can change this." not in sentences
+    assert campaign_id not in waiting
+
+
+@pytest.mark.parametrize("channel", ["in_app", "push"])
+def test_what_is_shown_inside_the_product_has_a_preview_too(
+    desk: Visitor, propose: Callable[..., UUID], channel: str
+) -> None:
+    campaign_id = propose(channels=[channel], texts={channel: {"de": {"body": "Das Paket <Plus>"}}})
+
+    page = desk.get(reverse("offer", args=[campaign_id]))
+
+    assert (page.context["preview"].channel, page.context["preview"].language) == (channel, "de")
+    assert "Das Paket &lt;Plus&gt;" in page.content.decode()
+    assert desk.get(reverse("offer-preview", args=[campaign_id, "de"])).status_code == 404
 
 
 def test_the_mail_is_shown_as_it_arrives_in_a_frame_that_can_do_nothing(
