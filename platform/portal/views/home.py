@@ -11,6 +11,7 @@ from portal.views.director_home import director_home
 from portal.views.guardian_home import guardian_home
 from tenants.access import Action, Role
 from tenants.doors import Door
+from tenants.onboarding.views.start import SchoolTasks
 
 
 class Home(Door):
@@ -36,6 +37,8 @@ STARTS: dict[Role, Callable[[Door], HttpResponseBase]] = {
     Role.DEPUTY: director_home,
     Role.HOMEROOM: lambda door: Today.as_view()(door.request),
     Role.TEACHER: lambda door: Today.as_view()(door.request),
+    Role.ADMINISTRATOR: lambda door: SchoolTasks.as_view()(door.request),
+    Role.SECRETARY: lambda door: SchoolTasks.as_view()(door.request),
     Role.CHAIR: lambda door: Resolutions.as_view()(door.request),
     Role.GUARDIAN: guardian_home,
     Role.PUPIL: guardian_home,
