@@ -116,7 +116,7 @@ def test_the_number_of_children_adds_no_query(
     with django_assert_num_queries(18):
         content = page.get("/").content.decode()
 
-    assert content.count('class="card from-school"') == 2
+    assert content.count('class="card from-school h-100"') == 2
 
 
 def test_the_question_is_asked_below_the_children_and_its_answers_look_alike(asked: Visitor) -> None:
