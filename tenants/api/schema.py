@@ -45,6 +45,10 @@ class ApiSchema(AutoSchema):
         """What the method says about itself; of a door's class the reader of the API needs to know nothing."""
         return inspect.cleandoc(getattr(self.view, self.method.lower()).__doc__ or "")
 
+    def get_summary(self) -> str:
+        """Its first sentence, for lists."""
+        return " ".join(self.get_description().split()).partition(". ")[0].removesuffix(".")
+
     def get_override_parameters(self) -> list[Any]:
         etag = OpenApiParameter("ETag", str, OpenApiParameter.HEADER, response=[200, 304], description="RFC 9110.")
         retry = OpenApiParameter("Retry-After", int, OpenApiParameter.HEADER, response=[429], description="Seconds.")
