@@ -43,7 +43,7 @@ class OwnContact:
 def own_contacts(person: User) -> dict[Channel, OwnContact]:
     """The active contact points of a person, by channel."""
     return {
-        Channel(contact.channel): OwnContact(contact, unseal(contact.sealed).decode())
+        Channel(contact.channel): OwnContact(contact, unseal(bytes(contact.sealed)).decode())
         for contact in ContactPoint.objects.filter(user=person, is_active=True).order_by("channel")
     }
 
