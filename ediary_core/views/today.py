@@ -15,30 +15,25 @@ _FIRST_DAY, _LAST_DAY = date(2000, 1, 1), date(2100, 1, 1)
 
 
 class Today(Door):
+    """The lessons of the day that is asked for, of today if none is; also the start page of a teacher."""
+
     action = Action.LESSON_RECORD
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return show_day(self, _asked_day(request.GET.get("day", "")))
-
-
-def show_day(door: Door, day: date | None = None) -> HttpResponse:
-    """The lessons of a day, of today if none is named; also the start page of a teacher."""
-    today = timezone.localdate()
-    on = day or today
-    lessons = lessons_today(teacher=door.person, on=on)
-    recorded = sum(lesson.state is LessonState.RECORDED for lesson in lessons)
-    context = {
-        "on": on,
-        "is_today": on == today,
-        "is_to_come": on > today,
-        "previous_day": on - timedelta(days=1),
-        "next_day": on + timedelta(days=1),
-        "lessons": lessons,
-        "recorded": recorded,
-        "left": len(lessons) - recorded,
-        "next_planned_day": None if lessons else next_planned_day(teacher=door.person, after=on),
-    }
-    return door.page("ediary_core/today.html", context)
+        today = timezone.localdate()
+        on = _asked_day(request.GET.get("day", "")) or today
+        lessons = lessons_today(teacher=self.person, on=on)
+        context = {
+            "on": on,
+            "is_today": on == today,
+            "is_to_come": on > today,
+            "previous_day": on - timedelta(days=1),
+            "next_day": on + timedelta(days=1),
+            "lessons": lessons,
+            "recorded": sum(lesson.state is LessonState.RECORDED for lesson in lessons),
+            "next_planned_day": None if lessons else next_planned_day(teacher=self.person, after=on),
+        }
+        return self.page("ediary_core/today.html", context)
 
 
 def _asked_day(text: str) -> date | None:

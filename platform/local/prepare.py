@@ -82,7 +82,7 @@ def steps() -> list[Step]:
         roster = ("manage.py", "import_roster", school.subdomain, str(school.roster), "--apply")
         found.append(Step(f"{school.name}: schema, role and entry in the gate", "provision", provision))
         found.append(Step(f"{school.name}: roster", "school", roster))
-        timetable = ("manage.py", "import_timetable", school.subdomain, school.timetable("csv"))
+        timetable: tuple[str, ...] = ("manage.py", "import_timetable", school.subdomain, school.timetable("csv"))
         timetable += ("--bells", school.timetable("bells.csv"), "--from", "2026-09-01")
         found.append(Step(f"{school.name}: timetable", "school", timetable))
     return found

@@ -89,14 +89,14 @@ def test_a_recorded_lesson_keeps_a_topic_and_the_form_its_input(structure: Struc
 
 
 def test_the_plain_form_changes_only_what_differs_from_what_it_showed(
-    structure: Structure, page: Visitor, teacher: User
+    structure: Structure, page: Visitor, school: School
 ) -> None:
     """Vida, who also teaches the class, marks Jaka as ill while Tomaz has the page open."""
     page.post(url_of(structure), {"topic": "Ulomki", "rest": "present"})
     seen = {change.pupil_id: change.pk for change in LessonChange.objects.exclude(pupil=None)}
     vida = enter("vida", Role.TEACHER)
     enrol(structure.maths, vida, EnrolmentRole.TEACHER)
-    Visitor(page.school, vida).post(url_of(structure), {"topic": "Ulomki", f"status-{structure.jaka.pk}": "ill"})
+    Visitor(school, vida).post(url_of(structure), {"topic": "Ulomki", f"status-{structure.jaka.pk}": "ill"})
 
     form = {"topic": "Ulomki"}
     for pupil, status in ((structure.pia, "late"), (structure.jaka, "present")):
