@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from opt_in.gate.sealing import seal
 from tenants.onboarding.models import Hitch, ImportState, RosterDifference, RosterImport, RosterProblem
@@ -145,10 +146,16 @@ def _keep_preview(roster_import: RosterImport, plan: RosterPlan, state: RosterSt
         counts.setdefault(group, {})[change] = number
     roster_import.state, roster_import.hitch = ImportState.READY, hitch
     roster_import.counts, roster_import.unchanged = counts, sum(part.unchanged for _kind, part in plan.by_kind())
-    roster_import.notices, roster_import.problems_total = list(plan.notices), 0
+    roster_import.notices, roster_import.problems_total = [*_about_oneself(roster_import, plan), *plan.notices], 0
     roster_import.plan_sha256, roster_import.ends_many = fingerprint_of(plan), ends_many(plan)
     roster_import.may_end_many = False
     roster_import.save()
+
+
+def _about_oneself(roster_import: RosterImport, plan: RosterPlan) -> list[str]:
+    if roster_import.uploaded_by.sourced_id not in {person.sourced_id for person in plan.people.ended}:
+        return []
+    return [_("You are not in this file yourself. Once it is applied, you can no longer log in.")]
 
 
 def _forget_findings(roster_import: RosterImport) -> None:

@@ -178,6 +178,14 @@ def test_what_changes_is_told_person_by_person(
     assert page_of(visitor, found, group="nonsense", change="'", name="\0", page="-7")
 
 
+def test_whoever_would_lock_themselves_out_is_told(school: School, director: User, worker: Capture) -> None:
+    visitor = Visitor(school, director)
+
+    found = read(visitor, worker, OS_LIPA.path)
+
+    assert "You are not in this file yourself." in page_of(visitor, found)
+
+
 def test_a_long_preview_has_pages_and_few_queries(visitor: Visitor, worker: Capture) -> None:
     found = read(visitor, worker, OS_REKA.path)
 
