@@ -126,7 +126,11 @@ class Consents:
     channels: tuple[ChannelConsent, ...]
     events: tuple[ConsentEvent, ...]
     notices: tuple[Notice, ...]
-    has_objected: bool
+    objected_at: datetime | None
+
+    @property
+    def has_objected(self) -> bool:
+        return self.objected_at is not None
 
     @property
     def is_authorised(self) -> bool:
@@ -187,7 +191,7 @@ def consents_for(guardian: User) -> Consents:
         ),
         events=tuple(reversed(events)),
         notices=notices,
-        has_objected=any(one.reason == "objection" and one.channel is None for one in closed),
+        objected_at=next((one.made_at for one in closed if one.reason == "objection" and one.channel is None), None),
     )
 
 
