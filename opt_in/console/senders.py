@@ -19,3 +19,8 @@ SENDERS: dict[str, Sender] = {
     "email": Sender("zgoda-offers", "Zgoda offers", "offers@zgoda.example"),
     "sms": Sender("zgoda-offers-sms", "ZgodaOffers", "ZGODA"),
 }
+
+
+def sender_called(sender_id: str) -> Sender | None:
+    """None for one that this release does not know."""
+    return next((sender for sender in SENDERS.values() if sender.sender_id == sender_id), None)

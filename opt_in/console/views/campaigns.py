@@ -15,6 +15,7 @@ from opt_in.console.numbers import Numbers, numbers_of
 from opt_in.console.selectors.campaigns import Campaign, campaign_called, campaigns
 from opt_in.console.selectors.schools import schools_with_ids
 from opt_in.console.selectors.switches import is_being_stopped
+from opt_in.console.senders import sender_called
 from opt_in.console.sms_cost import ESTIMATED_FOR, length_of
 from opt_in.gate import vendor as gate
 from opt_in.gate.types import SchoolVerdict
@@ -103,6 +104,7 @@ def _words(campaign: Campaign) -> dict[str, object]:
         "product": product_name(campaign.product) or _("No product"),
         "channels": [channel_name(channel) for channel in campaign.channels],
         "state": campaign.state,
+        "sender": sender_called(campaign.sender),
     }
 
 
@@ -134,7 +136,8 @@ def _bars(numbers: Numbers) -> list[tuple[str, int, str]]:
         (_("Not sent"), numbers.held_back),
         (_("Handed over, outcome unknown"), numbers.unknown),
     ]
-    return [(label, number, "vendor") for label, number in rows]
+    # A nought would claim what only the school may know.
+    return [(label, number, "vendor") for label, number in rows if number]
 
 
 def _texts(campaign: Campaign) -> list[dict[str, object]]:
