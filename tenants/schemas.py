@@ -58,6 +58,9 @@ SETTINGS_OF_APP: dict[str, tuple[str, ...]] = {
     "django_tenants": ("school", "provision"),
 }
 
+# A school's own role may add to these and read them, and nothing else: what happened stays as it was (ACC-13).
+APPEND_ONLY_TABLES = ("ediary_core_lessonchange",)
+
 # Every schema that Django migrates keeps its own list of what was applied there.
 EXEMPT_TABLES = frozenset({"django_migrations"})
 

@@ -6,24 +6,6 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-# The body's semicolon is written as \x3b: before END our backend would take it for the end of a transaction.
-CHANGES_STAY = r"""
-CREATE FUNCTION lesson_change_stays() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS E'
-BEGIN
-    RAISE EXCEPTION USING ERRCODE = ''integrity_constraint_violation'',
-        MESSAGE = ''The history of a lesson is only ever added to.''\x3b
-END
-';
-REVOKE ALL ON FUNCTION lesson_change_stays() FROM PUBLIC;
-CREATE TRIGGER lesson_change_stays BEFORE UPDATE OR DELETE ON ediary_core_lessonchange
-    FOR EACH ROW EXECUTE FUNCTION lesson_change_stays();
-"""
-CHANGES_GO = """
-DROP TRIGGER lesson_change_stays ON ediary_core_lessonchange;
-DROP FUNCTION lesson_change_stays();
-"""
-
-
 class Migration(migrations.Migration):
     dependencies = [
         ("ediary_core", "0002_the_timetable"),
@@ -123,5 +105,4 @@ class Migration(migrations.Migration):
                 name="lesson_change_pupil_of_attendance",
             ),
         ),
-        migrations.RunSQL(CHANGES_STAY, CHANGES_GO),
     ]

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from tenants.access import Action, Role, Scope
+from tenants.access import STAFF, Action, Role, Scope
 from tenants.doors import access_in
 from tenants.people.models import User
 from tenants.people.selectors.access import Access
@@ -22,17 +22,23 @@ IN_BAR = 4
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place for whoever reaches its action; with `roles` only for these, whatever else they may do."""
+    """A place for whoever reaches its action; with `roles` only for these, and with `beside` only for people who have
+    one of those roles besides."""
 
     route: str
     label: "StrPromise"
     icon: str
     action: Action
-    roles: frozenset[Role] = frozenset()
+    roles: frozenset[Role] = frozenset(Role)
+    beside: frozenset[Role] = frozenset(Role)
 
     def is_for(self, access: Access) -> bool:
-        return access.reach(self.action) is not Scope.NONE and (not self.roles or bool(self.roles & access.roles))
+        reaches = access.reach(self.action) is not Scope.NONE
+        return reaches and bool(self.roles & access.roles) and bool(self.beside & access.roles)
 
+
+# Whose start page is about the school; a guardian's is about the children.
+AT_WORK = STAFF | {Role.CHAIR}
 
 PLACES = (
     Place("home", _("Start"), "home", Action.ACCOUNT_VIEW),
@@ -42,7 +48,7 @@ PLACES = (
     Place("resolutions", _("Resolutions"), "vote", Action.MARKETING_VIEW),
     Place("ledger", _("Ledger"), "ledger", Action.LEDGER_READ),
     Place("roster", _("Roster"), "people", Action.ROSTER_IMPORT),
-    Place("children", _("Children"), "child", Action.ATTENDANCE_VIEW, frozenset({Role.GUARDIAN})),
+    Place("children", _("Children"), "child", Action.ATTENDANCE_VIEW, frozenset({Role.GUARDIAN}), AT_WORK),
     Place("classes", _("Classes"), "classes", Action.CLASS_VIEW, frozenset(Role) - {Role.GUARDIAN, Role.PUPIL}),
     Place("messages", _("Messages"), "mail", Action.MESSAGE_VIEW),
     Place("consents", _("Consents"), "consent", Action.CONSENT_VIEW),

@@ -15,6 +15,7 @@ from tenants.identity import new_id
 from tenants.people.models import SchoolSettings
 from tenants.profiles import Profile, profile_of
 from tenants.provisioning.script import school_script
+from tenants.schemas import APPEND_ONLY_TABLES
 from tenants.schools.models import Country, Domain, Kind, School
 from tenants.schools.models.school import schema_name_of
 
@@ -119,6 +120,8 @@ def _make_schema(school: School, profile: Profile) -> None:
     _run_script("GRANT USAGE ON SCHEMA {schema} TO {schema}", schema=name)
     _run_script("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {schema}", schema=name)
     _run_script("REVOKE ALL ON {schema}.django_migrations FROM {schema}", schema=name)
+    for table in APPEND_ONLY_TABLES:
+        _run_script("REVOKE UPDATE, DELETE ON {schema}.{table} FROM {schema}", schema=name, table=table)
     # Tables that later migrations add are the school's as well.
     _run_script(
         "ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {schema}",

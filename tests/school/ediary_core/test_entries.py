@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import ProgrammingError, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -219,7 +219,7 @@ def test_the_history_can_only_be_added_to(structure: Structure, page: Visitor) -
     rows = LessonChange.objects.filter(pk=UUID(entry["id"]))
 
     for attempt in (lambda: rows.update(after="present"), rows.delete):
-        with pytest.raises(IntegrityError, match="only ever added to"), transaction.atomic():
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
             attempt()
 
     assert rows.values_list("before", "after", "entered_by__username").get() == ("", "absent", "tomaz")
