@@ -71,7 +71,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     school = getattr(request, "school", None)
     if not isinstance(person, User) or school is None:
         return {"house": getattr(school, "name", "Zgoda")}
-    links = [_link(place, request) for place in PLACES if place.is_for(access_in(request)) and _there(place)]
+    links = [_link(place, request) for place in PLACES if place.is_for(access_in(request))]
     return {
         "house": school.name,
         "person": person,
@@ -89,13 +89,3 @@ def _link(place: Place, request: HttpRequest) -> Link:
     url = reverse(place.route)
     is_here = request.path == url if place.route == "home" else request.path.startswith(url)
     return Link(url=url, label=str(place.label), icon=place.icon, is_here=is_here)
-
-
-def _there(place):
-    from django.urls import NoReverseMatch
-
-    try:
-        reverse(place.route)
-    except NoReverseMatch:
-        return False
-    return True
