@@ -223,6 +223,11 @@ def appoint_the_chair(_school: School) -> None:
     RoleAssignment.objects.create(user=User.objects.get(sourced_id="u-98"), role=Role.CHAIR, since=timezone.localdate())
 
 
+def upload_something(_school: School) -> None:
+    """A foreign key that gives the person no name for the way back."""
+    upload_roster(person=User.objects.get(sourced_id="u-98"), name="x.zip", content=b"x", language="sl")
+
+
 def ask_for_a_code(_school: School) -> None:
     request_code(contact=ContactPoint.objects.get(user__sourced_id="u-98"))
 
@@ -246,6 +251,7 @@ BUILDS = {
     "lessons": record_a_lesson,
     "refers": make_a_token,
     "refers ": appoint_the_chair,
+    "refers  ": upload_something,
     "messages": ask_for_a_code,
     "consents": say_no,
     "changed": rename_by_hand,
