@@ -10,14 +10,7 @@ from django.urls import reverse
 
 from tenants.onboarding.models import ImportState, RosterImport
 from tests.school.onboarding.bundles import OS_LIPA, files_of
-from tests.school.onboarding.test_roster_page import (  # noqa: F401
-    Capture,
-    administrator,
-    page_of,
-    upload_bytes,
-    visitor,
-    worker,
-)
+from tests.school.onboarding.pages import Capture, page_of, upload_bytes
 from tests.school.visitors import Visitor
 
 
@@ -41,7 +34,7 @@ REFUSED_AT_ONCE: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED_AT_ONCE)
-def test_what_is_no_bundle_is_refused_beside_the_field(visitor: Visitor, name: str) -> None:  # noqa: F811
+def test_what_is_no_bundle_is_refused_beside_the_field(visitor: Visitor, name: str) -> None:
     content, said = REFUSED_AT_ONCE[name]
 
     answer = visitor.post(reverse("roster"), {"file": SimpleUploadedFile(name, content())})
@@ -51,7 +44,7 @@ def test_what_is_no_bundle_is_refused_beside_the_field(visitor: Visitor, name: s
     assert not RosterImport.objects.exists()
 
 
-def test_no_file_at_all_is_said_too(visitor: Visitor) -> None:  # noqa: F811
+def test_no_file_at_all_is_said_too(visitor: Visitor) -> None:
     assert "Choose the ZIP file first." in visitor.post(reverse("roster")).content.decode()
 
 
@@ -66,8 +59,8 @@ REFUSED_BY_THE_JOB: dict[str, tuple[Callable[[], bytes], str]] = {
 
 @pytest.mark.parametrize("name", REFUSED_BY_THE_JOB)
 def test_a_tricky_archive_becomes_a_problem_on_the_page(
-    visitor: Visitor,  # noqa: F811
-    worker: Capture,  # noqa: F811
+    visitor: Visitor,
+    worker: Capture,
     name: str,
 ) -> None:
     content, said = REFUSED_BY_THE_JOB[name]
@@ -81,7 +74,7 @@ def test_a_tricky_archive_becomes_a_problem_on_the_page(
     assert "<script>alert" not in page
 
 
-def test_a_name_that_draws_or_climbs_is_only_shown(visitor: Visitor, worker: Capture) -> None:  # noqa: F811
+def test_a_name_that_draws_or_climbs_is_only_shown(visitor: Visitor, worker: Capture) -> None:
     with worker():
         found = upload_bytes(visitor, "../<b>šola</b>\x1b[31m.zip", OS_LIPA.path.read_bytes())
 
@@ -90,7 +83,7 @@ def test_a_name_that_draws_or_climbs_is_only_shown(visitor: Visitor, worker: Cap
     assert "<b>" not in page_of(visitor, found)
 
 
-def test_a_broken_roster_of_a_school_names_every_row(visitor: Visitor, worker: Capture) -> None:  # noqa: F811
+def test_a_broken_roster_of_a_school_names_every_row(visitor: Visitor, worker: Capture) -> None:
     files = files_of(OS_LIPA.path)
     files["users.csv"] = files["users.csv"].decode().encode("cp1250", errors="replace")
     with worker():

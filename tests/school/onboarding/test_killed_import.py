@@ -67,7 +67,7 @@ def hold(owner: "psycopg.Connection[tuple[object, ...]]", school: School) -> Non
 
 def wait_until(owner: "psycopg.Connection[tuple[object, ...]]", query: str, wanted: int) -> None:
     deadline = time.monotonic() + 30
-    while owner.execute(query).fetchone() != (wanted,):  # type: ignore[arg-type]
+    while owner.execute(query).fetchone() != (wanted,):
         assert time.monotonic() < deadline
         time.sleep(0.05)
 
