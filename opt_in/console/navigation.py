@@ -41,10 +41,11 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     """For templates: rail and bar of the operator, and how the last visit went."""
     operator = getattr(request, "user", None)
     if not isinstance(operator, Operator):
-        return {"house": _("Zgoda, vendor console")}
+        return {"house": _("Zgoda, vendor console"), "house_of": "vendor"}
     links = [_link(place, request) for place in PLACES]
     return {
         "house": _("Zgoda, vendor console"),
+        "house_of": "vendor",
         "person": operator,
         "person_name": operator.name,
         "rail": links,

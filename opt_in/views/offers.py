@@ -15,6 +15,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from opt_in.forms.decisions import ApprovalForm, RefusalForm
+from opt_in.framed_mail import framed_mail
 from opt_in.gate import school as gate
 from opt_in.gate.school_overview import Forecast
 from opt_in.gate.types import Proposal, Resolution
@@ -30,10 +31,6 @@ from tenants.doors import Door
 from tenants.schools.models import School
 
 A_PAGE = 20
-# A frame of its own, so that the vendor's words can neither run a script nor leave it. Mails carry their style inline,
-# and our own page is the only one that may show this.
-POLICY_OF_A_MAIL = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox"
-POLICY_OF_A_MAIL += "; frame-ancestors 'self'"
 
 
 def shown(offer: Proposal, *, school: School, resolutions: list[Resolution], now: datetime) -> dict[str, Any]:
@@ -147,10 +144,7 @@ class OfferPreview(OfferDoor):
         preview = preview_of(content, channel="email", language=language, reader=self.reader)
         if preview is None or preview.mail is None:
             raise Http404
-        response = HttpResponse(preview.mail.html)
-        response["Content-Security-Policy"] = POLICY_OF_A_MAIL
-        response["X-Frame-Options"] = "SAMEORIGIN"
-        return response
+        return framed_mail(preview.mail.html)
 
 
 class ApproveOffer(OfferDoor):

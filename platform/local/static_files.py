@@ -14,10 +14,16 @@ from local.run import command_of
 PROCESSES = ("school", "vendor", "public")
 COLLECTED = ROOT / ".static"
 # Of the libraries only what a page of ours loads.
-_NOT_USED = ("*.rtl.*", "bootstrap-*", "bootstrap.css*", "*-4*", "ext", "htmx-2.js", "docs", "rest_framework")
-_NOT_USED += ("redoc", "swagger-ui-standalone*", "oauth2*")
-_COLLECT = ("manage.py", "collectstatic", "--noinput", "--verbosity", "0")
-_COLLECT += tuple(word for pattern in _NOT_USED for word in ("--ignore", pattern))
+_NOT_USED = (
+    *("*.rtl.*", "bootstrap-*", "bootstrap.css*"),
+    *("*-4*", "ext", "htmx-2.js"),
+    *("docs", "rest_framework"),
+    *("redoc", "swagger-ui-standalone*", "oauth2*"),
+)
+_COLLECT = (
+    *("manage.py", "collectstatic", "--noinput", "--verbosity", "0"),
+    *(word for pattern in _NOT_USED for word in ("--ignore", pattern)),
+)
 
 
 class StaticFilesNotCollected(RuntimeError):
@@ -33,6 +39,8 @@ def provide_static_files(state: Path) -> None:
         if not folder.is_dir():
             _collect(folder, state)
     link = static_folder("school", state).parent
+    if link.is_dir() and not link.is_symlink():
+        shutil.rmtree(link)
     fresh = link.with_name("static.new")
     fresh.unlink(missing_ok=True)
     fresh.symlink_to(folder)

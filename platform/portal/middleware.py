@@ -61,8 +61,8 @@ class LanguageOfReader:
                 settings.LANGUAGE_COOKIE_NAME,
                 chosen,
                 max_age=settings.LANGUAGE_COOKIE_AGE,
-                samesite=settings.LANGUAGE_COOKIE_SAMESITE,
-                httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+                samesite="Lax",
+                httponly=True,
                 secure=bool(getattr(settings, "SESSION_COOKIE_SECURE", False)),
             )
         return response

@@ -9,7 +9,6 @@ from tests.surroundings import become, prepare_database, provision
 
 become("school")
 
-from django.http import HttpResponse  # noqa: E402
 from django.test import Client  # noqa: E402
 from django_tenants.utils import schema_context, tenant_context  # noqa: E402
 
@@ -108,7 +107,7 @@ def stranger(sp_brzozowa: School) -> User:
 class Browser(Client):
     """A browser. A request enters a school and leaves it again; the test goes on where it was."""
 
-    def request(self, **request: Any) -> HttpResponse:
+    def request(self, **request: Any) -> Any:
         where = connection.tenant
         try:
             return super().request(**request)

@@ -17,6 +17,7 @@ from opt_in.console.forms.campaign import CampaignForm
 from opt_in.console.previewing import arriving
 from opt_in.console.senders import SENDERS, Sender
 from opt_in.console.sms_cost import ESTIMATED_FOR, length_of
+from opt_in.framed_mail import framed_mail
 from opt_in.selectors.previews import Preview, language_name
 from opt_in.services.campaigns import propose_campaign
 from opt_in.wording import product_name
@@ -25,10 +26,6 @@ from tenants.schools.models import School
 
 log = structlog.get_logger("zgoda.console")
 
-# In a frame of its own, so that no text can run a script or leave it. Mails carry their style inline, as mail programs
-# want it.
-POLICY_OF_A_MAIL = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox"
-POLICY_OF_A_MAIL += "; frame-ancestors 'self'"
 
 RUNS_FOR = timedelta(days=14)
 STEPS = (gettext_lazy("Channel"), gettext_lazy("Text and schools"), gettext_lazy("Look and send"))
@@ -143,10 +140,7 @@ class MailOfDraft(OperatorDoor):
         mail = _arriving(form, language, form.asked_schools()).mail
         if mail is None:
             raise Http404
-        response = HttpResponse(mail.html)
-        response["Content-Security-Policy"] = POLICY_OF_A_MAIL
-        response["X-Frame-Options"] = "SAMEORIGIN"
-        return response
+        return framed_mail(mail.html)
 
 
 class DropDraft(ChannelDoor):

@@ -60,10 +60,11 @@ SET search_path = pg_catalog, consent, pg_temp AS $$
     WHERE t.campaign_id = verdicts.campaign_id ORDER BY t.school_id
 $$;
 
+-- A count that rounds to nothing has no row: that there is one would say that it is 1 to 4.
 CREATE FUNCTION consent.tallies(campaign_id uuid)
 RETURNS TABLE (school_id uuid, state text, code text, messages bigint, made_at timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, consent, pg_temp AS $$
     SELECT t.school_id, t.state, nullif(t.code, ''), (round(t.messages::numeric, -1))::bigint, t.made_at FROM consent.tally t
-    WHERE t.campaign_id = tallies.campaign_id ORDER BY t.school_id, t.state, t.code
+    WHERE t.campaign_id = tallies.campaign_id AND t.messages >= 5 ORDER BY t.school_id, t.state, t.code
 $$;

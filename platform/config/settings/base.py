@@ -33,8 +33,6 @@ LANGUAGES = [("sl", _("Slovenian")), ("pl", _("Polish")), ("uk", _("Ukrainian"))
 LOCALE_PATHS = [ROOT / "tenants" / "locale"]
 LANGUAGE_COOKIE_NAME = "zgoda_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60
-LANGUAGE_COOKIE_SAMESITE = "Lax"
-LANGUAGE_COOKIE_HTTPONLY = True
 
 PASSWORD_HASHERS = ["config.hashers.SchoolArgon2Hasher"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -9,6 +9,10 @@ document.addEventListener("submit", (event) => {
   const yes = dialog.querySelector("[value=yes]");
   dialog.querySelector("p").textContent = form.dataset.confirm;
   yes.textContent = form.dataset.confirmYes || yes.dataset.default;
+  // Red for what cannot be taken back, as on the button that was pressed.
+  const isGrave = /btn-(outline-)?danger/.test(event.submitter?.className ?? "");
+  yes.classList.toggle("btn-outline-danger", isGrave);
+  yes.classList.toggle("btn-outline-primary", !isGrave);
   dialog.returnValue = "no";
   const submitter = event.submitter;
   dialog.addEventListener("close", () => {
