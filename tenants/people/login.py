@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from tenants.access import STAFF, Role
 from tenants.backend.current import connection
-from tenants.identity import new_id
 from tenants.devices import device_of
+from tenants.identity import new_id
 from tenants.people.models import SchoolSettings, User
 from tenants.people.selectors.contacts import people_with_login
 from tenants.people.selectors.roles import roles_of
