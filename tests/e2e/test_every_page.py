@@ -25,6 +25,7 @@ VISITORS = [
     ("guardian", "uk"),
     ("teacher", "uk"),
     ("director", "en"),
+    ("administrator", "uk"),
     ("operator", "pl"),
     ("operator", "en"),
 ]
