@@ -54,7 +54,7 @@ def test_every_text_is_translated_with_the_same_placeholders() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "complaint"),
     [
-        ('msgstr "Zakaj sem to prejel(a)?"', 'msgstr ""', "is not translated"),
+        ('msgstr "Zakaj mi je bilo to poslano?"', 'msgstr ""', "is not translated"),
         ('msgid "Why did I get this?"', '#, fuzzy\nmsgid "Why did I get this?"', "is fuzzy"),
         ("Vaša koda je %(code)s.", "Vaša koda je %(kode)s.", "has other placeholders"),
         ("Vaša koda je %(code)s.", "Vaša koda je.", "has other placeholders"),

@@ -65,7 +65,7 @@ def test_what_is_entered_without_a_network_arrives_when_it_is_back(product: Prod
 
     page.context.set_offline(True)
     page.fill("#id_topic", "Ulomki")
-    tap(page, 0, "Odsoten")
+    tap(page, 0, "Odsotnost")
     tap(page, 0, "Zamuda")
     page.click("#rest")
     expect(state(page)).to_contain_text(f"{WAITING}: {pupils + 2}")
@@ -83,7 +83,7 @@ def test_what_is_entered_without_a_network_arrives_when_it_is_back(product: Prod
 def test_an_answer_that_is_lost_on_the_way_doubles_nothing(product: Product, visits: Visits) -> None:
     page = open_lesson(visits, product, 1)
     page.evaluate(LOSE_ONE_ANSWER)
-    tap(page, 1, "Odsoten")
+    tap(page, 1, "Odsotnost")
 
     expect(state(page)).to_have_text(SAVED)
     assert page.evaluate("told") == ["saved", "repeated"]
@@ -94,7 +94,7 @@ def test_what_is_left_on_the_device_arrives_at_the_next_visit(product: Product, 
     page = open_lesson(visits, product, 2)
     address = page.url
     page.route("**/entries/", lambda route: route.abort())
-    tap(page, 2, "Odsoten")
+    tap(page, 2, "Odsotnost")
     expect(state(page)).to_contain_text(WAITING)
     page.close()
 
@@ -137,7 +137,7 @@ def test_an_older_entry_that_arrives_late_gives_way_and_says_so(product: Product
     phone, desk = open_lesson(visits, product, 1), open_lesson(visits, product, 1)
 
     phone.context.set_offline(True)
-    tap(phone, 0, "Odsoten")
+    tap(phone, 0, "Odsotnost")
     expect(state(phone)).to_contain_text(WAITING)
     tap(desk, 0, "Zamuda")
     expect(state(desk)).to_have_text(SAVED)
@@ -154,7 +154,7 @@ def test_what_is_entered_after_the_visit_has_ended_waits_for_the_next_login(prod
     address, login = page.url, product.login("teacher", "os-reka")
 
     page.context.clear_cookies()
-    tap(page, 0, "Odsoten")
+    tap(page, 0, "Odsotnost")
     expect(state(page)).to_contain_text("Še ni shranjeno: 1.")
     page.reload()
     page.fill("[name=username]", login.username)

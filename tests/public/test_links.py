@@ -203,7 +203,7 @@ def test_why_says_when_the_yes_was_taken_back(client: Client, token: str) -> Non
 @pytest.mark.parametrize(
     ("language", "title"),
     [
-        ("sl", "Zakaj sem to prejel(a)?"),
+        ("sl", "Zakaj mi je bilo to poslano?"),
         ("pl", "Dlaczego to do mnie przyszło?"),
         ("uk", "Чому мені це надійшло?"),
         ("en", "Why did I get this?"),

@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.languages import LANGUAGES
@@ -86,7 +86,10 @@ class CampaignForm(forms.Form):
         for language in LANGUAGES:
             if channel == "email":
                 self.fields[f"subject_{language}"] = forms.CharField(
-                    label=_("Subject"), max_length=300, required=False, widget=forms.TextInput(attrs={"lang": language})
+                    label=pgettext("mail", "Subject"),
+                    max_length=300,
+                    required=False,
+                    widget=forms.TextInput(attrs={"lang": language}),
                 )
             self.fields[f"body_{language}"] = self._body_field(language)
 
