@@ -3,7 +3,6 @@
 from playwright.sync_api import Page
 
 from tests.e2e.product import Product, Visits
-from tests.e2e.test_every_page import go_live
 
 FIRST_VISIT = 60_000
 LATER_VISIT = 6_000
@@ -27,7 +26,7 @@ def bytes_of(page: Page, url: str) -> int:
 
 
 def test_a_guardians_home_is_light(product: Product, visits: Visits) -> None:
-    go_live(product, visits, "sp-brzozowa", "pl")
+    visits.go_live("sp-brzozowa", "pl")
     home = f"{product.school('sp-brzozowa')}/"
     # In a window that has loaded nothing of ours before, with the session of another one.
     known = visits.log_in(product.login("guardian", "sp-brzozowa"), language="pl")

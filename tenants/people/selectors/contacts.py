@@ -2,10 +2,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import phonenumbers
+from django.db.models import Q
 from django.utils import timezone
 
 from opt_in.gate.sealing import address_hash, normalise_address, unseal
-from tenants.people.models import Channel, ContactPoint, User, VerificationCode
+from tenants.people.models import Channel, ContactPoint, Provenance, User, VerificationCode
+
+SAID_BY_THE_SCHOOL = (Provenance.ROSTER, Provenance.DIRECTOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,9 @@ def people_with_login(login: str, *, country: str) -> Sequence[User]:
         wanted = address_hash(channel.value, normalise_address(channel.value, login, country=country))
     except ValueError:
         return list(by_name)
+    # What somebody says of themselves and has not verified may be another person's address, and would stand in its way.
+    believed = Q(contacts__verified_at__isnull=False) | Q(contacts__provenance__in=SAID_BY_THE_SCHOOL)
     by_address = User.objects.filter(
-        contacts__address_hash=wanted, contacts__channel=channel, contacts__is_active=True, is_active=True
+        believed, contacts__address_hash=wanted, contacts__channel=channel, contacts__is_active=True, is_active=True
     )
     return list(by_name) or list(by_address.distinct())

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.utils import timezone
 
 from opt_in.gate import school as gate
 from opt_in.gate.sealing import address_hash, normalise_address, seal
@@ -68,7 +69,8 @@ def change_contact(*, person: User, channel: Channel, address: str, entered_by: 
             raise SameAddress
         _move(contact, address, entered_by)
         contact.save(update_fields=FIELDS)
-    VerificationCode.objects.filter(contact=contact, ended_at=None).delete()
+    # Ended and not deleted: the pace of codes counts them, whatever the address was.
+    VerificationCode.objects.filter(contact=contact, ended_at=None).update(ended_at=timezone.now())
     publish_contacts(contacts=[contact])
     return contact
 

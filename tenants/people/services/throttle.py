@@ -6,8 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from opt_in.gate.sealing import InvalidAddress, normalise_address
 from tenants.backend.current import connection
-from tenants.people.models import LoginThrottle
+from tenants.people.models import Channel, LoginThrottle
 
 FREE_TRIES = 5
 FIRST_LOCK = timedelta(minutes=1)
@@ -48,5 +49,14 @@ def forgive(*, identifier: str) -> None:
 
 def _hash(identifier: str) -> bytes:
     # Keyed, so that the table tells nobody what was typed: people type passwords into the wrong field.
-    typed = "".join(identifier.split()).casefold()
+    typed = _one_spelling(identifier)
     return salted_hmac("tenants.people.throttle", f"{connection.schema_name}:{typed}", algorithm="sha256").digest()
+
+
+def _one_spelling(identifier: str) -> str:
+    """However an address is written: each spelling that the login understands would give tries of its own."""
+    channel = Channel.EMAIL if "@" in identifier else Channel.SMS
+    try:
+        return normalise_address(channel.value, identifier.strip(), country=connection.tenant.country)
+    except InvalidAddress:
+        return "".join(identifier.split()).casefold()

@@ -1,6 +1,7 @@
 """Proves that a contact point is the person's: a code goes there, and only the code. No offer has a place in this flow.
 
-Bounded everywhere: six digits, five attempts, fifteen minutes, one open code per contact, five codes an hour.
+Bounded everywhere: six digits, five attempts, fifteen minutes, one open code per contact; five codes an hour and
+fifteen a day for a person, ten an hour to an address whoever asks.
 """
 
 import hashlib
@@ -22,7 +23,11 @@ DIGITS = 6
 ATTEMPTS = 5
 VALID_FOR = timedelta(minutes=15)
 NOT_BEFORE_ANOTHER = timedelta(seconds=60)
+AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 CODES_AN_HOUR = 5
+CODES_A_DAY = 15
+# A family may share a mailbox; a crowd that fills somebody's is no family.
+CODES_AN_HOUR_TO_ONE_ADDRESS = 10
 
 
 class CodeTooSoon(Exception):
@@ -57,7 +62,7 @@ def request_code(*, contact: ContactPoint) -> UUID:
         raise ContactNotUsable
     now = timezone.now()
     _require_pace(contact)
-    VerificationCode.objects.filter(contact=contact, requested_at__lte=now - timedelta(days=1)).delete()
+    VerificationCode.objects.filter(contact=contact, requested_at__lte=now - A_DAY).delete()
     VerificationCode.objects.filter(contact=contact, ended_at=None).update(ended_at=now)
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}d}"
     opened = VerificationCode(
@@ -115,11 +120,19 @@ def _try_code(*, contact_id: UUID, code: str) -> ContactPoint | CodeRefused:
 
 
 def _require_pace(contact: ContactPoint) -> None:
-    """Per contact point, whatever its address was: nobody's mailbox can be filled with codes."""
+    """Per contact point, whatever its address was, and per address, whoever's it is said to be: nobody's mailbox can be
+    filled with codes."""
     now = timezone.now()
-    requested = VerificationCode.objects.filter(contact=contact, requested_at__gt=now - timedelta(hours=1))
-    latest = requested.order_by("-requested_at").values_list("requested_at", flat=True)[:CODES_AN_HOUR]
-    if len(latest) == CODES_AN_HOUR or any(at > now - NOT_BEFORE_ANOTHER for at in latest):
+    asked = VerificationCode.objects.filter(contact=contact)
+    to_address = VerificationCode.objects.filter(
+        contact__channel=contact.channel, contact__address_hash=bytes(contact.address_hash)
+    )
+    if (
+        asked.filter(requested_at__gt=now - NOT_BEFORE_ANOTHER).exists()
+        or asked.filter(requested_at__gt=now - AN_HOUR).count() >= CODES_AN_HOUR
+        or asked.filter(requested_at__gt=now - A_DAY).count() >= CODES_A_DAY
+        or to_address.filter(requested_at__gt=now - AN_HOUR).count() >= CODES_AN_HOUR_TO_ONE_ADDRESS
+    ):
         raise CodeTooSoon
 
 

@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from tenants.access import Action
+from tenants.access import Action, Scope
 from tenants.doors import Door
 from tenants.people.selectors.sessions import sessions_of
 from tenants.people.services.language import UnknownLanguage, choose_language
@@ -19,8 +19,12 @@ class Account(Door):
     action = Action.ACCOUNT_VIEW
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        roles = sorted(role.label for role in self.access.roles)
-        return self.page("people/account.html", {"roles": roles})
+        context = {
+            "roles": sorted(str(role.label) for role in self.access.roles),
+            "may_change_contacts": self.access.reach(Action.CONTACT_CHANGE) is not Scope.NONE,
+            "may_have_keys": self.access.reach(Action.TOKEN_MANAGE) is not Scope.NONE,
+        }
+        return self.page("people/account.html", context)
 
 
 class ChooseLanguage(Door):
@@ -60,6 +64,10 @@ class EndSession(Door):
     def post(self, request: HttpRequest, session_id: str) -> HttpResponse:
         if not end_session(person=self.person, session_id=session_id):
             raise Http404
+        if session_id == public_id(request.session.session_key or ""):
+            logout(request)
+            messages.success(request, _("You are logged out."))
+            return redirect("login")
         messages.success(request, _("That session has ended."))
         return redirect("sessions")
 

@@ -39,9 +39,7 @@ def test_the_story_in_each_language(product: Product, visits: Visits, tmp_path: 
     director = visits.log_in(product.login("director", school), language=language, viewport=DESKTOP)
 
     # The school opens, and has a chair of its Council.
-    director.goto(f"{site}/go-live/")
-    director.locator("main form[data-confirm] button").click()
-    confirmed(director)
+    visits.go_live(school, language)
     chair = visits.log_in(product.login("guardian (chair)", school), language=language)
     name = chair.locator(".person-name").inner_text()
     director.goto(f"{site}/chair/?q={name}")
