@@ -23,7 +23,7 @@ from ediary_core.services.lessons import (
     NotTeacherOfClass,
     record_lesson,
 )
-from tenants.access import Action
+from tenants.access import Action, Scope
 from tenants.api.door import ApiDoor, etag_of
 from tenants.api.lists import ON, ListDoor, day_in
 from tenants.api.problems import Fault, Invalid, Kind, Refusal
@@ -112,6 +112,9 @@ class Lessons(ListDoor):
     def post(self, request: Request) -> Response:
         """Record a lesson with the attendance of every pupil. Sent twice, it is recorded once: the second answer is
         409."""
+        # It holds both, and a school may have narrowed one of them.
+        if self.access.reach(Action.ATTENDANCE_RECORD) is Scope.NONE:
+            raise Http404
         given = NewLesson(data=request.data)
         given.is_valid(raise_exception=True)
         lesson = self._record(given.validated_data)

@@ -47,6 +47,8 @@ def read_entries(body: bytes) -> Sent:
 def _entry(row: Mapping[str, Any]) -> Entry:
     if not isinstance(row["value"], str):
         raise TypeError
+    # JSON can hold half a letter; a text in UTF-8 cannot.
+    row["value"].encode()
     return Entry(
         id=UUID(row["id"]),
         kind=ChangeKind(row["kind"]),

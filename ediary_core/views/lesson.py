@@ -196,6 +196,9 @@ class BeginLesson(Door):
         return self.page("ediary_core/begin_lesson.html", {"form": form})
 
     def _form(self, *args: Any, **kwargs: Any) -> BeginLessonForm:
+        # What was begun could not be gone on with: its page asks for both.
+        if self.access.reach(Action.ATTENDANCE_RECORD) is Scope.NONE:
+            raise Http404
         today = timezone.localdate()
         return BeginLessonForm(
             *args,

@@ -41,6 +41,19 @@ class ContentSecurityPolicy:
         return response
 
 
+class KeptByNobody:
+    """What is shown to one person is kept by no browser and nothing on the way: nobody leafs back to it after a log-out.
+    What is the same for everybody says so itself, and the API says what its validators are for."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
 class LanguageOfReader:
     """The person's language; without a login the one chosen on the page, then the browser's, then the school's."""
 

@@ -19,10 +19,7 @@ class OperatorDoor(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not isinstance(request.user, Operator):
             return _asked_to_log_in(request)
-        answer = super().dispatch(request, *args, **kwargs)
-        # After a log-out nobody may leaf back to it.
-        answer.headers.setdefault("Cache-Control", "no-store")
-        return answer
+        return super().dispatch(request, *args, **kwargs)
 
     @property
     def operator(self) -> Operator:

@@ -142,7 +142,7 @@ def test_an_unknown_address_leads_to_a_page_that_helps(olga: Client) -> None:
 def test_no_page_is_kept_by_the_browser_and_none_loads_from_elsewhere(olga: Client) -> None:
     page = olga.get("/")
 
-    assert page["Cache-Control"] == "no-store"
+    assert page["Cache-Control"] == "private, no-store"
     assert "default-src 'none'" in page["Content-Security-Policy"]
     assert "style=" not in page.content.decode()
     assert "http://" not in page.content.decode().replace("http://www.w3.org", "")

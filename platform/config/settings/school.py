@@ -55,6 +55,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
     "config.observability.RequestContext",
     "portal.middleware.ContentSecurityPolicy",
+    "portal.middleware.KeptByNobody",
     "django.middleware.gzip.GZipMiddleware",
     "config.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -24,8 +24,10 @@ LOOK_BACK = timedelta(days=30)
 
 def director_home(door: Door) -> HttpResponse:
     now, today = timezone.now(), timezone.localdate()
-    waiting = offers(now=now).waiting
-    recorded = recorded_resolutions()
+    sees_marketing = door.access.reach(Action.MARKETING_VIEW) is not Scope.NONE
+    sees_timeline = door.access.reach(Action.TIMELINE_VIEW) is not Scope.NONE
+    waiting = offers(now=now).waiting if sees_marketing else []
+    recorded = recorded_resolutions() if sees_marketing else []
     resolutions = [row.resolution for row in recorded]
     waits_for_chair = [row for row in recorded if row.standing is Standing.WAITS]
     may_appoint = door.access.reach(Action.CHAIR_APPOINT) is not Scope.NONE
@@ -37,7 +39,9 @@ def director_home(door: Door) -> HttpResponse:
         "offers": [shown(one, school=door.school, resolutions=resolutions, now=now) for one in waiting[:CARDS]],
         "more_offers": max(len(waiting) - CARDS, 0),
         "resolutions": waits_for_chair,
-        "in_force": [one for one in authorisations(now=now) if one.is_in_force],
+        "sees_marketing": sees_marketing,
+        "sees_timeline": sees_timeline,
+        "in_force": [one for one in authorisations(now=now) if one.is_in_force] if sees_marketing else [],
         "may_decide": door.access.reach(Action.MARKETING_AUTHORISE) is not Scope.NONE,
         "may_appoint": may_appoint,
         "lacks_chair": bool(waits_for_chair) and may_appoint and chair_now() is None,
@@ -47,6 +51,6 @@ def director_home(door: Door) -> HttpResponse:
         "day": day,
         "unrecorded": day.unrecorded[:LINES] if day else (),
         "more_unrecorded": max(len(day.unrecorded) - LINES, 0) if day else 0,
-        "happenings": latest_happenings(from_day=today - LOOK_BACK, to_day=today, most=LINES),
+        "happenings": latest_happenings(from_day=today - LOOK_BACK, to_day=today, most=LINES) if sees_timeline else [],
     }
     return door.page("portal/director_home.html", context)
