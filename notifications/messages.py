@@ -2,7 +2,8 @@
 
 python -m notifications.messages collect   # after a text has changed: adds what is new, marks what is gone
 python -m notifications.messages compile   # after every change of a catalogue; also a step of the installation
-python -m notifications.messages check     # missing, fuzzy, superfluous entries and placeholders that differ
+python -m notifications.messages check     # missing, fuzzy, superfluous entries, placeholders that differ, and texts
+                                           # that two apps translate differently: Django merges all catalogues
 
 An app takes part by having a folder `locale`. Its catalogues cover everything below the app's folder.
 """
@@ -131,6 +132,22 @@ def problems() -> Iterator[str]:
             yield from (f"{name}: {key[1]!r} is left over." for key in catalogue.obsolete)
             for message in present.values():
                 yield from (f"{name}: {message.id!r} {fault}" for fault in faults_of(message, catalogue.num_plurals))
+    yield from disagreements()
+
+
+def disagreements() -> Iterator[str]:
+    """Texts that two apps translate differently. Which of the two a reader sees would depend on the order of the apps;
+    where the meaning differs, a context tells them apart."""
+    first: dict[tuple[str, str | None, str], tuple[Path, object]] = {}
+    for path in po_files():
+        for message in read_catalogue(path):
+            if not message.id:
+                continue
+            text = message.id[0] if isinstance(message.id, list | tuple) else message.id
+            other, translation = first.setdefault((path.parts[-3], message.context, text), (path, message.string))
+            if translation != message.string:
+                places = f"{path.relative_to(ROOT).as_posix()} and {other.relative_to(ROOT).as_posix()}"
+                yield f"{places}: {text!r} is translated differently."
 
 
 def faults_of(message: Message, plurals: int) -> Iterator[str]:

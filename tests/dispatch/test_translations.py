@@ -1,3 +1,4 @@
+import re
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,54 @@ def test_a_new_sentence_in_a_template_is_found(copy: Path) -> None:
     template.write_text(template.read_text() + '{% translate "Something new" %}')
 
     assert any("'Something new' is not in the catalogue" in problem for problem in messages.problems())
+
+
+def test_two_apps_may_not_translate_a_text_differently(copy: Path) -> None:
+    public = Path("opt_in", "public")
+    shutil.copytree(ROOT / public, copy.parents[4] / public)
+    assert list(messages.problems()) == []
+
+    copy.write_text(copy.read_text().replace('"Zakaj mi je bilo to poslano?"', '"Zakaj to?"', 1))
+
+    assert list(messages.problems()) == [
+        "opt_in/public/locale/sl/LC_MESSAGES/django.po and notifications/locale/sl/LC_MESSAGES/django.po: "
+        "'Why did I get this?' is translated differently."
+    ]
+
+
+@pytest.mark.parametrize(
+    "app",
+    [
+        "ediary_core",
+        "notifications",
+        "opt_in",
+        "opt_in/console",
+        "opt_in/public",
+        "platform/portal",
+        "tenants",
+        "tenants/onboarding",
+        "tenants/operators",
+        "tenants/people",
+        "tenants/schools",
+    ],
+)
+def test_every_app_that_people_see_is_looked_at(app: str) -> None:
+    assert ROOT / app / "locale" in messages.catalogue_folders()
+
+
+def test_no_text_is_left_outside_the_catalogues() -> None:
+    covered = [folder.parent for folder in messages.catalogue_folders()]
+    sources = (
+        path
+        for top in ("ediary_core", "notifications", "opt_in", "platform", "tenants")
+        for path in (ROOT / top).rglob("*")
+        if path.suffix in {".py", ".html", ".txt"} and not any(path.is_relative_to(folder) for folder in covered)
+    )
+
+    outside = [path for path in sources if re.search(r"gettext|\{% (block)?translate", path.read_text())]
+
+    # The names of the languages, which Django itself translates.
+    assert outside == [ROOT / "platform" / "config" / "settings" / "base.py"]
 
 
 def test_collecting_again_changes_nothing(copy: Path) -> None:
