@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
 from tenants.onboarding.models import Change, Group
+from tenants.onboarding.roster.archive import lists_too_many
 
 LARGEST_MIB = 20
 _OFFICE = "[Content_Types].xml"
@@ -52,6 +53,9 @@ class RosterUpload(forms.Form):
 
 
 def _names_in(content: bytes) -> list[str] | None:
+    if lists_too_many(content):
+        # The importer says so, without opening it either.
+        return []
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return archive.namelist()

@@ -44,6 +44,8 @@ from tenants.onboarding.views.roster_words import count_rows, count_sentence, li
 A_PAGE = 50
 # Each with a field to correct: on a phone these are cards.
 PROBLEMS_ON_A_PAGE = 20
+# Also as wide signs, which some spreadsheets take for the same.
+_BEGIN_A_FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 # A job that has told nothing for so long has ended without a word, or never began.
 SILENT_FOR = timedelta(seconds=60)
 
@@ -239,4 +241,4 @@ def _preview(found: RosterImport, request: HttpRequest) -> dict[str, Any]:
 def _harmless(cell: object) -> str:
     """A spreadsheet must not take a value of a stranger's file for a formula."""
     text = str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.lstrip()[:1] in _BEGIN_A_FORMULA or text[:1].isspace() else text

@@ -106,3 +106,15 @@ def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
     assert "cut.zip: This is not a readable ZIP archive." in refusal_of(cut)
     assert "no.zip: There is no such file." in refusal_of(tmp_path / "no.zip")
     assert "There is no such file." in refusal_of(tmp_path)
+
+
+def test_a_directory_of_hundreds_of_thousands_is_refused_unopened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opening it would make an object for each: 150 MB out of 19."""
+    entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 400_000 * len(entry), 0, 0)
+    (tmp_path / "crowded.zip").write_bytes(entry * 400_000 + end)
+    monkeypatch.setattr(archive.zipfile, "ZipFile", None)
+
+    assert "The archive has 400000 entries" in refusal_of(tmp_path / "crowded.zip")

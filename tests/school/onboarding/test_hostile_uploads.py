@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from tenants.onboarding.models import ImportState, RosterImport
+from tenants.onboarding.views.roster_import import _harmless
 from tests.school.onboarding.bundles import OS_LIPA, files_of
 from tests.school.onboarding.pages import Capture, page_of, upload_bytes
 from tests.school.visitors import Visitor
@@ -92,3 +93,15 @@ def test_a_broken_roster_of_a_school_names_every_row(visitor: Visitor, worker: C
     page = page_of(visitor, found)
     assert "The file is not in UTF-8" in page
     assert "windows-1250" in page
+
+
+@pytest.mark.parametrize(
+    "value", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1+1", "\r=1+1", "\n=1+1", " =1+1", "\uff1d1+1", "\u00a0=1+1"]
+)
+def test_no_value_of_a_strangers_file_begins_a_formula(value: str) -> None:
+    assert _harmless(value) == f"'{value}"
+
+
+@pytest.mark.parametrize("value", ["", "Žana", "1.a", "2026-09-01", "a=b"])
+def test_other_values_stay_as_they_are(value: str) -> None:
+    assert _harmless(value) == value
