@@ -45,7 +45,7 @@ class AttendanceOfLesson(ListDoor):
 
     @extend_schema(operation_id="list_attendance")
     def get(self, request: Request, lesson_id: UUID) -> Response:
-        """The attendance of a lesson, as far as you may see it: a guardian sees the own children only."""
+        """The attendance of a lesson, as far as you may see it: a guardian sees only their own children."""
         lesson = found_lesson(self, lesson_id)
         return self.listed(attendance_for(person=self.person, scope=self.reach, lesson=lesson))
 

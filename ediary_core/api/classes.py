@@ -65,7 +65,7 @@ class PupilsOfClass(ListDoor):
 
     @extend_schema(operation_id="list_pupils_of_class", parameters=[ON])
     def get(self, request: Request, class_id: UUID) -> Response:
-        """The pupils of a class on a day, as far as you may see them: a guardian sees the own children only."""
+        """The pupils of a class on a day, as far as you may see them: a guardian sees only their own children."""
         on = day_in(request)
         reached = classes_for(person=self.person, scope=self.access.reach(Action.CLASS_VIEW), on=on)
         school_class = reached.filter(pk=class_id).first()

@@ -42,7 +42,7 @@ class Login(OpenDoor):
         if not isinstance(operator, Operator):
             form.add_error(
                 None,
-                _("Name and password do not fit together. Please check both; small and capital letters count."),
+                _("Name and password do not match. Please check both; small and capital letters count."),
             )
             return _page(request, form)
         forgive(identifier=name)

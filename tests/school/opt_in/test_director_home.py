@@ -99,7 +99,7 @@ def test_the_director_opens_the_school_once(desk: Visitor, guardian: User) -> No
     first = desk.post(reverse("go-live"), follow=True)
     second = desk.post(reverse("go-live"), follow=True)
 
-    assert "1 guardian can log in and see the own children." in asked.content.decode()
+    assert "1 guardian can log in and see their own children." in asked.content.decode()
     assert "The school is open. Guardians can log in from now on." in first.content.decode()
     assert first.context["launch"] is None
     assert "The school is open already." in second.content.decode()

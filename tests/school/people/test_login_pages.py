@@ -14,7 +14,7 @@ from tenants.schools.services.lifecycle import mirror_stage
 from tests.school.conftest import Browser, enter
 
 PASSWORD = "correct horse battery"
-REFUSED = "Name and password do not fit together."
+REFUSED = "Name and password do not match."
 
 
 @pytest.fixture
