@@ -2,6 +2,9 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from uuid_utils.compat import uuid7
 
+from tenants.backend.current import connection
+from tenants.profiles import profile_of
+
 
 class People(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -43,4 +46,7 @@ class User(AbstractBaseUser):
 
     @property
     def full_name(self) -> str:
-        return " ".join(part for part in (self.given_name, self.middle_name, self.family_name) if part)
+        """In the order that is usual in the school's country."""
+        parts = {"given": self.given_name, "middle": self.middle_name, "family": self.family_name}
+        order = profile_of(connection.tenant.country).name_order
+        return " ".join(parts[part] for part in order if parts[part])

@@ -59,6 +59,10 @@ def could_chair(query: str, *, country: str) -> Sequence[User]:
     words = query.split()
     if not words:
         return []
-    by_name = reduce(and_, (Q(given_name__icontains=word) | Q(family_name__icontains=word) for word in words))
+    by_name = reduce(and_, (_has_in_name(word) for word in words))
     by_login = Q(pk__in=[person.pk for person in people_with_login(query, country=country)])
     return list(guardians.filter(by_name | by_login).order_by("family_name", "given_name", "id")[:MOST_FOUND])
+
+
+def _has_in_name(word: str) -> Q:
+    return Q(given_name__icontains=word) | Q(middle_name__icontains=word) | Q(family_name__icontains=word)

@@ -162,3 +162,14 @@ def rows() -> tuple[list[object], list[object], list[object]]:
         list(RoleAssignment.objects.order_by("id").values()),
         list(ContactPoint.objects.order_by("id").values("id", "version", "address_hash", "is_active", "verified_at")),
     )
+
+
+def test_a_name_is_written_in_the_order_of_the_country(school: School) -> None:
+    person = User(given_name="Олена", middle_name="Іванівна", family_name="Коваль")
+
+    school.country = "UA"
+    ukrainian = person.full_name
+    school.country = "SI"
+
+    assert ukrainian == "Коваль Олена Іванівна"
+    assert person.full_name == "Олена Коваль"
