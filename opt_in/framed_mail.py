@@ -9,8 +9,8 @@ _POLICY = "; ".join(
         "style-src 'unsafe-inline'",
         "base-uri 'none'",
         "form-action 'none'",
-        "frame-ancestors 'self'",
         "sandbox",
+        "frame-ancestors 'self'",
     )
 )
 
