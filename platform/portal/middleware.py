@@ -1,7 +1,9 @@
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 
@@ -42,7 +44,7 @@ class ContentSecurityPolicy:
 
 
 class KeptByNobody:
-    """What is shown to one person is kept by no browser and nothing on the way: nobody leafs back to it after a log-out.
+    """What one person is shown is kept by no browser and nothing on the way: after a log-out nobody leafs back to it.
     What is the same for everybody says so itself, and the API says what its validators are for."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -52,6 +54,21 @@ class KeptByNobody:
         response = self.get_response(request)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class BodyWithinBounds:
+    """Refuses what is larger than any form of ours before a byte of it is read: whoever is not even logged in could
+    otherwise fill the disk. The API's parser judges its own bodies and answers as programs understand."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.META.get("CONTENT_LENGTH") or "0"
+        is_within = given.isdecimal() and int(given[:20]) <= settings.LARGEST_BODY
+        if is_within or request.path.startswith("/api/"):
+            return self.get_response(request)
+        return render(request, "portal/413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 class LanguageOfReader:

@@ -132,6 +132,13 @@ def test_a_form_without_its_token_is_refused(operator: Any) -> None:
     assert gate.kill_switches() == []
 
 
+def test_what_is_larger_than_any_form_is_not_read(nobody: Client) -> None:
+    answer = nobody.post("/login", {}, CONTENT_LENGTH=str(4 * 1024 * 1024))
+
+    assert answer.status_code == 413
+    assert "<h1>" in answer.content.decode()
+
+
 def test_an_unknown_address_leads_to_a_page_that_helps(olga: Client) -> None:
     answer = olga.get("/nowhere/")
 

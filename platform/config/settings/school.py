@@ -50,6 +50,9 @@ CONTEXT_PROCESSORS += [
     "portal.navigation.navigation",
 ]
 
+# A roster of 20 MB is the largest upload that is taken; somewhat more is told so beside its field.
+LARGEST_BODY = 40 * 1024 * 1024
+
 ROOT_URLCONF = "config.urls_school"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
@@ -66,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.LanguageOfReader",
+    "portal.middleware.BodyWithinBounds",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -51,6 +51,9 @@ TIME_ZONE = optional("ZGODA_VENDOR_TIME_ZONE", "Europe/Ljubljana")
 # What one part of a text message costs by country, in minor units. For estimates only.
 SMS_PRICE_PER_PART = {"SI": (4, "EUR"), "PL": (9, "PLN"), "UA": (95, "UAH")}
 
+# Forms with texts only; Django's own limit for those is 2.5 MB.
+LARGEST_BODY = 3 * 1024 * 1024
+
 ROOT_URLCONF = "config.urls_vendor"
 WSGI_APPLICATION = "config.wsgi.application"
 MIDDLEWARE = [
@@ -66,6 +69,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.LanguageOfReader",
+    "portal.middleware.BodyWithinBounds",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
