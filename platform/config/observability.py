@@ -68,6 +68,7 @@ LOG_KEYS = frozenset(
         "action",
         "role",
         "stage",
+        "operator",
     }
 )
 

@@ -87,7 +87,7 @@ class StopCampaign(OperatorDoor):
             return redirect("campaign", campaign_id=campaign_id)
         if not is_being_stopped(campaign_id):
             stop_campaign(campaign_id=campaign_id)
-            log.info("console.campaign_stopped", operator_id=str(self.operator.pk), campaign_id=str(campaign_id))
+            log.info("console.campaign_stopped", operator=str(self.operator.pk), campaign=str(campaign_id))
         messages.success(request, _("The stop is on its way; it takes effect within seconds."))
         return redirect("campaign", campaign_id=campaign_id)
 

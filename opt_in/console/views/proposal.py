@@ -115,7 +115,7 @@ class LookAtCampaign(ChannelDoor):
             return redirect("campaign-write", channel=channel)
         campaign_id = propose_campaign(request=form.request(draft.campaign_id))
         drop_draft(request.session, channel)
-        log.info("console.campaign_proposed", operator_id=str(self.operator.pk), campaign_id=str(campaign_id))
+        log.info("console.campaign_proposed", operator=str(self.operator.pk), campaign=str(campaign_id))
         messages.success(request, _("The request is on its way. Each school decides for itself."))
         return redirect("campaign", campaign_id=campaign_id)
 

@@ -37,7 +37,7 @@ class TurnSwitch(OperatorDoor):
             raise Http404
         is_on = turn == "on"
         ask_for_switch(scope=scope, key=_gates_key(scope, key), is_on=is_on)
-        log.info("console.switch_asked", operator_id=str(self.operator.pk), scope=scope, key=key, is_on=is_on)
+        log.info("console.switch_asked", operator=str(self.operator.pk), kind=scope, code=key, action=turn)
         said = (
             _("The stop is on its way; it takes effect within seconds.")
             if is_on
