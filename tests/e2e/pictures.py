@@ -7,9 +7,12 @@ from playwright.sync_api import Page
 
 from local.places import ROOT
 
+IN_THE_README = {"request-sl", "consents-pl", "why-uk", "lesson-sl", "timeline-pl", "campaign-en"}
+
 
 def picture(page: Page, name: str) -> None:
-    """Keep what the window shows now."""
+    """Keep what the window shows now, if the README shows it."""
     folder = os.environ.get("ZGODA_PICTURES")
-    if folder:
+    if folder and name in IN_THE_README:
+        Path(ROOT, folder).mkdir(exist_ok=True)
         page.screenshot(path=Path(ROOT, folder, f"{name}.png"))

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.pictures import picture
 from tests.e2e.product import Product, Visits
 
 # The school has the entry, the device does not hear so the first time. What the school answers is kept for the test.
@@ -70,6 +71,7 @@ def test_what_is_entered_without_a_network_arrives_when_it_is_back(product: Prod
 
     expect(state(page)).to_have_text(SAVED)
     expect(page.locator("#recorded")).to_be_visible()
+    picture(page, "lesson-sl")
     assert left_on_device(page) == 0
     assert chosen(page) == ["late"] + ["present"] * (pupils - 1)
     assert page.input_value("#id_topic") == "Ulomki"
