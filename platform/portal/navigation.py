@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenants.access import STAFF, Action, Role, Scope
 from tenants.doors import access_in
@@ -50,7 +51,7 @@ PLACES = (
     Place("roster", _("Roster"), "people", Action.ROSTER_IMPORT),
     Place("children", _("Children"), "child", Action.ATTENDANCE_VIEW, frozenset({Role.GUARDIAN}), AT_WORK),
     Place("classes", _("Classes"), "classes", Action.CLASS_VIEW, frozenset(Role) - {Role.GUARDIAN, Role.PUPIL}),
-    Place("messages", _("Messages"), "mail", Action.MESSAGE_VIEW),
+    Place("messages", pgettext_lazy("place", "Messages"), "mail", Action.MESSAGE_VIEW),
     Place("consents", _("Consents"), "consent", Action.CONSENT_VIEW),
 )
 
