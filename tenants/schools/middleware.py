@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -37,7 +38,8 @@ class SchoolOfHost:
 
 
 def _page(request: HttpRequest, template: str, *, status: int) -> HttpResponse:
-    """In the browser's language: there is no school here whose language could be meant."""
-    language = get_language_from_request(request)
+    """In the language chosen on the page or the browser's: there is no school here whose language could be meant."""
+    chosen = request.GET.get("language", "")
+    language = chosen if chosen in dict(settings.LANGUAGES) else get_language_from_request(request)
     with override(language):
-        return render(request, template, {"language": language}, status=status)
+        return render(request, template, status=status)

@@ -53,6 +53,12 @@ def test_the_page_for_an_unknown_host_speaks_the_browsers_language(os_reka: Scho
     assert "Pod tym adresem nie ma szkoły" in answer
 
 
+def test_the_language_can_be_chosen_on_the_page_for_an_unknown_host(os_reka: School) -> None:
+    request = RequestFactory().get("/?language=uk", headers={"host": "nobody.localhost", "accept-language": "pl"})
+
+    assert '<html lang="uk">' in SchoolOfHost(where_am_i)(request).content.decode()
+
+
 def test_a_closed_school_says_so(os_reka: School) -> None:
     mirror_stage(school=os_reka, stage=Stage.CLOSED)
 
