@@ -145,3 +145,10 @@ def test_the_chosen_language_stays(olga: Client, operator: Operator) -> None:
 
     assert '<html lang="sl">' in olga.get("/").content.decode()
     assert olga.post("/account/language", {"language": "xx"}).status_code == 404
+
+
+@pytest.mark.parametrize("wanted", ["nowhere", "home", "-1", "//evil.example/"])
+def test_a_destination_that_is_no_address_leads_home(nobody: Client, operator: Operator, wanted: str) -> None:
+    answer = nobody.post("/login", {"username": "olga", "password": PASSWORD, "next": wanted})
+
+    assert (answer.status_code, answer["Location"]) == (302, "/")

@@ -72,10 +72,11 @@ def _failed(number: int) -> str:
 
 
 def destination(request: HttpRequest, otherwise: str = "home") -> str:
-    """Where the visitor wanted to go, as long as that is in this house."""
+    """Where the visitor wanted to go, as long as that is an address in this house."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else reverse(otherwise)
+    # Without the slash it would be taken for the name of a route.
+    return wanted if safe and wanted.startswith("/") else reverse(otherwise)
 
 
 def _page(request: HttpRequest, form: LoginForm) -> HttpResponse:

@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -13,6 +12,7 @@ from tenants.doors import Door
 from tenants.people.selectors.sessions import sessions_of
 from tenants.people.services.language import UnknownLanguage, choose_language
 from tenants.people.services.sessions import end_all_sessions, end_session, public_id
+from tenants.people.views.login import destination
 
 
 class Account(Door):
@@ -38,9 +38,7 @@ class ChooseLanguage(Door):
             raise Http404 from None
         with override(language):
             messages.success(request, _("Pages and messages to you are in this language from now on."))
-        wanted = request.POST.get("next", "")
-        safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-        return redirect(wanted if safe else "account")
+        return redirect(destination(request, otherwise="account"))
 
 
 class Sessions(Door):

@@ -24,7 +24,7 @@ class Login(OpenDoor):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            return redirect(_destination(request))
+            return redirect(destination(request))
         return _page(request, LoginForm())
 
     def post(self, request: HttpRequest) -> HttpResponse:
@@ -58,7 +58,7 @@ class Login(OpenDoor):
         begin_session(request, person)
         if failed := request.session["failed_logins"]:
             messages.warning(request, _failed(failed))
-        return redirect(_destination(request))
+        return redirect(destination(request))
 
 
 class Logout(OpenDoor):
@@ -78,11 +78,12 @@ def _failed(number: int) -> str:
     ) % {"number": number}
 
 
-def _destination(request: HttpRequest) -> str:
-    """Where the visitor wanted to go, as long as that is in this house."""
+def destination(request: HttpRequest, otherwise: str = "home") -> str:
+    """Where the visitor wanted to go, as long as that is an address in this house."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else reverse("home")
+    # Without the slash it would be taken for the name of a route.
+    return wanted if safe and wanted.startswith("/") else reverse(otherwise)
 
 
 def _page(request: HttpRequest, form: LoginForm) -> HttpResponse:
