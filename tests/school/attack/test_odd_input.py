@@ -47,18 +47,6 @@ PARAMETERS = (
     "minutes_sha256 token_id school_class held_on topic substitution rest may_end_many list value"
 )
 NASTY = ["\0", "-1", "9" * 30, "1e400", "0001-01-01", "9999-12-31", "\u202e", "'; --", "%(x)s{}", "x" * 5000, "[]"]
-    "\0",
-    "-1",
-    "9" * 30,
-    "1e400",
-    "0001-01-01",
-    "9999-12-31",
-    "\u202e\ufeff",
-    "'; --",
-    "%(x)s{}",
-    "x" * 5000,
-    "[]",
-]
 
 
 @pytest.mark.parametrize("role", [Role.DIRECTOR, Role.TEACHER, Role.GUARDIAN])
