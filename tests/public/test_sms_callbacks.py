@@ -198,3 +198,24 @@ def send_by_sms(world: World, person: Person) -> str:
         (taken,) = gate.take([envelope], connection=login)
         gate.complete(envelope, "sent", connection=login)
     return base64.urlsafe_b64encode(bytes.fromhex(taken.token)).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (b'{"sms_from": "48501234567", "sms_text": "STOP"}', "application/json"),
+        (b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+        (b"sms_from=48501234567", "multipart/form-data"),
+        (b"\xff\xfe", "application/x-www-form-urlencoded"),
+        (b"sms_from=%00&sms_text=%00&sms_date=%00", "application/x-www-form-urlencoded"),
+        (b"&".join(b"x=1" for _ in range(1100)), "application/x-www-form-urlencoded"),
+        (b"sms_from=48501234567&sms_text=STOP", "application/x-www-form-urlencoded; charset=no-such"),
+    ],
+)
+def test_a_body_of_another_kind_is_no_error_of_ours(
+    client: Client, world: World, body: bytes, content_type: str
+) -> None:
+    client.raise_request_exception = False
+
+    for url in (inbound_url(), report_url()):
+        assert client.generic("POST", url, body, content_type=content_type).status_code < 500
