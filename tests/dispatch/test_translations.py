@@ -127,6 +127,53 @@ def test_no_text_is_left_outside_the_catalogues() -> None:
     assert outside == [ROOT / "platform" / "config" / "settings" / "base.py"]
 
 
+# As docs/words.md says.
+MARKS_OF_OTHERS = {"sl": r"[„“”\"]", "pl": r"[»«“\"]", "uk": r"[„“”\"]"}
+IMPOLITE = {
+    "sl": r"\b(tvoj|tvoja|tebe)\b",
+    "pl": r"\b(twój|twoja|ciebie|Państw)",
+    "uk": r"\b(ви|вас|вам|вами|ваш\w*)\b",
+}
+
+
+def unlike_the_others(source: str, translation: str, language: str) -> bool:
+    ends_otherwise = any((source[-1] == mark) != (translation[-1] == mark) for mark in ".?!:…")
+    return bool(
+        ends_otherwise
+        or re.search(MARKS_OF_OTHERS[language], translation)
+        or re.search(IMPOLITE[language], translation)
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "translation", "language"),
+    [
+        ("Saved.", "Shranjeno", "sl"),
+        ("Choose “All”.", "Izberite „Vse“.", "sl"),
+        ("Choose “All”.", "Proszę wybrać «Wszystkie».", "pl"),
+        ("Your yes.", "Państwa zgoda.", "pl"),
+        ("Your yes.", "Це ваше рішення.", "uk"),
+    ],
+)
+def test_a_translation_that_is_unlike_the_others_is_found(source: str, translation: str, language: str) -> None:
+    assert unlike_the_others(source, translation, language)
+
+
+def test_translations_are_polite_and_have_the_marks_of_their_language() -> None:
+    found = [
+        (path.relative_to(ROOT).as_posix(), text)
+        for path in messages.po_files()
+        for message in messages.read_catalogue(path)
+        if message.id
+        for text in (message.string if isinstance(message.string, list | tuple) else [message.string])
+        if unlike_the_others(
+            message.id[0] if isinstance(message.id, list | tuple) else message.id, text, path.parts[-3]
+        )
+    ]
+
+    assert found == []
+
+
 def test_collecting_again_changes_nothing(copy: Path) -> None:
     before = copy.read_bytes()
 
