@@ -137,7 +137,7 @@ IMPOLITE = {
 
 
 def unlike_the_others(source: str, translation: str, language: str) -> bool:
-    ends_otherwise = any((source[-1] == mark) != (translation[-1] == mark) for mark in ".?!:…")
+    ends_otherwise = any(source.endswith(mark) != translation.endswith(mark) for mark in ".?!:…")
     return bool(
         ends_otherwise
         or re.search(MARKS_OF_OTHERS[language], translation)
@@ -165,10 +165,9 @@ def test_translations_are_polite_and_have_the_marks_of_their_language() -> None:
         for path in messages.po_files()
         for message in messages.read_catalogue(path)
         if message.id
+        for source, *_plural in [message.id if isinstance(message.id, list | tuple) else [message.id]]
         for text in (message.string if isinstance(message.string, list | tuple) else [message.string])
-        if unlike_the_others(
-            message.id[0] if isinstance(message.id, list | tuple) else message.id, text, path.parts[-3]
-        )
+        if unlike_the_others(source, text or "", path.parts[-3])
     ]
 
     assert found == []
