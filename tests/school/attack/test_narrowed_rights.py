@@ -81,3 +81,13 @@ def test_a_deputy_who_may_not_see_the_timeline_sees_none_on_the_start_page(
     assert answer.status_code == 200
     assert 'id="reached"' not in answer.content.decode()
     assert reverse("timeline") not in answer.content.decode()
+
+
+def test_whoever_lost_the_right_that_the_start_page_needs_still_arrives_somewhere(
+    school: School, teacher: User
+) -> None:
+    narrow(Action.LESSON_RECORD, Role.TEACHER)
+
+    answer = Visitor(school, teacher).get(reverse("home"), follow=True)
+
+    assert (answer.status_code, answer.request["PATH_INFO"]) == (200, reverse("account"))
