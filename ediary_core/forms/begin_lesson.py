@@ -53,4 +53,4 @@ class BeginLessonForm(forms.Form):
 
 
 def _with_times(period: int, bell: Bell | None) -> str:
-    return f"{period}. ({bell.begins_at:%H:%M}-{bell.ends_at:%H:%M})" if bell else f"{period}."
+    return f"{period}. ({bell.begins_at:%H:%M}\u2013{bell.ends_at:%H:%M})" if bell else f"{period}."

@@ -55,7 +55,7 @@ def lesson_sheet(*, person: User, class_id: UUID, held_on: date, period: int, la
     colleague's stead. None for any other, and for a day on which the class does not meet. The pupils are in the order
     of the school's language."""
     school_class = SchoolClass.objects.select_related("subject").filter(pk=class_id).first()
-    if school_class is None or not _meets(school_class, held_on):
+    if school_class is None or not meets(school_class, held_on):
         return None
     found = Lesson.objects.select_related("teacher").filter(school_class=school_class, held_on=held_on, period=period)
     lesson = found.first()
@@ -86,6 +86,6 @@ def lesson_sheet(*, person: User, class_id: UUID, held_on: date, period: int, la
     )
 
 
-def _meets(school_class: SchoolClass, on: date) -> bool:
+def meets(school_class: SchoolClass, on: date) -> bool:
     ended = school_class.ended_on is not None and on >= school_class.ended_on
     return not ended and school_class.begins_on <= on <= school_class.ends_on

@@ -1,5 +1,6 @@
 """The lesson page: topic and attendance, saved as the teacher goes."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,12 +19,13 @@ from ediary_core.forms.lesson import LessonForm
 from ediary_core.forms.statuses import choices_of
 from ediary_core.models import AttendanceStatus, Bell, Lesson, SchoolClass
 from ediary_core.selectors.classes import classes_for
-from ediary_core.selectors.lesson_sheet import LessonSheet, lesson_sheet
+from ediary_core.selectors.lesson_sheet import LessonSheet, lesson_sheet, meets
 from ediary_core.selectors.timetable import bells, teaches
 from ediary_core.services.entries import Entry, Outcome, Result, may_enter, record_entries
 from ediary_core.services.lessons import LessonAlreadyRecorded, LessonOutsideTerm, begin_lesson
 from tenants.access import Action, Scope
 from tenants.doors import Door
+from tenants.people.models import User
 
 
 class _SheetDoor(Door):
@@ -178,22 +180,39 @@ class BeginLesson(Door):
         if form.is_valid():
             asked = form.cleaned_data
             school_class: SchoolClass = asked["school_class"]
-            own = teaches(person=self.person, school_class=school_class, on=asked["held_on"])
-            today = timezone.localdate()
             try:
-                begin_lesson(teacher=self.person, **asked, today=today, is_substitution=not own)
-            except LessonAlreadyRecorded:
-                lesson = Lesson.objects.select_related("teacher").get(**asked)
-                if not may_enter(person=self.person, lesson=lesson):
-                    form.add_error(
-                        None,
-                        _("%(name)s already has this lesson of the class.") % {"name": lesson.teacher.full_name},
-                    )
+                taken_by = self._open(**asked)
             except LessonOutsideTerm:
                 form.add_error("held_on", _("The class does not meet on this day. Choose a day of its school year."))
+            else:
+                if taken_by is not None:
+                    form.add_error(
+                        None, _("%(name)s already has this lesson of the class.") % {"name": taken_by.full_name}
+                    )
             if form.is_valid():
                 return redirect("lesson", class_id=school_class.pk, held_on=asked["held_on"], period=asked["period"])
         return self.page("ediary_core/begin_lesson.html", {"form": form})
+
+    def _open(self, *, school_class: SchoolClass, held_on: date, period: int) -> User | None:
+        """The colleague whose lesson it is, if it is not this person's to record. In an own class the first entry
+        begins it, so that looking leaves nothing behind; a substitution is begun here, for that opens its sheet."""
+        if teaches(person=self.person, school_class=school_class, on=held_on):
+            if not meets(school_class, held_on):
+                raise LessonOutsideTerm
+        else:
+            today = timezone.localdate()
+            with suppress(LessonAlreadyRecorded):
+                begin_lesson(
+                    teacher=self.person,
+                    school_class=school_class,
+                    held_on=held_on,
+                    period=period,
+                    today=today,
+                    is_substitution=True,
+                )
+        found = Lesson.objects.select_related("teacher")
+        lesson = found.filter(school_class=school_class, held_on=held_on, period=period).first()
+        return None if lesson is None or may_enter(person=self.person, lesson=lesson) else lesson.teacher
 
     def _form(self, *args: Any, **kwargs: Any) -> BeginLessonForm:
         # What was begun could not be gone on with: its page asks for both.

@@ -96,6 +96,7 @@ const Entries = (() => {
     shown.dataset.state = state;
     shown.hidden = "quiet" in shown.dataset && !count;
     shown.querySelector("[data-entries-text]").textContent = shown.dataset[state].replace("{count}", count);
+    shown.querySelector("[data-entries-login]").hidden = state !== "login";
     shown.querySelector("[data-entries-discard]").hidden = state !== "stuck";
   }
 

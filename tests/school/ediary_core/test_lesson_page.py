@@ -215,6 +215,9 @@ def test_a_lesson_outside_the_timetable_is_begun_in_the_own_class(structure: Str
     answer = page.post("/lessons/begin/", form)
 
     assert answer.headers["Location"] == url_of(structure)
+    assert page.get(url_of(structure)).status_code == 200
+    assert not Lesson.objects.exists(), "Looking at it begins nothing; the wrong class can be left again."
+    page.post(url_of(structure), {"topic": "Ulomki"})
     assert not Lesson.objects.get().is_substitution
     assert page.post("/lessons/begin/", form).headers["Location"] == url_of(structure)
     assert Lesson.objects.count() == 1
