@@ -212,8 +212,10 @@ def _step(found: RosterImport) -> int:
 def _problems(found: RosterImport, request: HttpRequest) -> dict[str, Any]:
     file = request.GET.get("file", "").replace("\0", "")
     page: Page[Any] = Paginator(problems_of(found, file=file), PROBLEMS_ON_A_PAGE).get_page(request.GET.get("page"))
+    problems = opened(page)
     return {
-        "problems": opened(page),
+        "problems": problems,
+        "can_correct": any(problem.value is not None for problem in problems),
         "page": page,
         "files": files_with_problems(found),
         "chosen_file": file,

@@ -1,5 +1,6 @@
 """The roster's pages as a school administrator uses them, with the jobs' own code."""
 
+import zipfile
 from pathlib import Path
 
 from django.db import connection
@@ -137,6 +138,20 @@ def test_problems_are_told_by_row_and_corrected_in_place(visitor: Visitor, worke
         )
     found.refresh_from_db()
     assert (found.state, found.problems_total, found.counts["pupil"]) == (ImportState.READY, 0, {"new": 6})
+
+
+def test_what_only_the_file_can_mend_offers_no_correction_here(
+    visitor: Visitor, worker: Capture, tmp_path: Path
+) -> None:
+    path = tmp_path / "empty.zip"
+    with zipfile.ZipFile(path, "w"):
+        pass
+    found = read(visitor, worker, path)
+
+    page = page_of(visitor, found)
+    assert "only in the file" in page
+    assert "Correct the file in your school" in page
+    assert "Correct these values" not in page
 
 
 def test_what_stands_in_a_file_is_kept_sealed_only(visitor: Visitor, worker: Capture, tmp_path: Path) -> None:
