@@ -40,6 +40,7 @@ class Timeline(Door):
             "counted": sum(row.messages for row in days),
             "sent": sum(row.sent for row in days),
             "refused": sum(row.refused for row in days),
+            "printed_at": timezone.now(),
             "whole": _query(request, whole="1"),
             "can_open_offers": self.access.reach(Action.MARKETING_VIEW) is not Scope.NONE,
         }
