@@ -27,6 +27,12 @@
     const done = rows.filter(chosen).length;
     document.getElementById("count").textContent =
       sheet.dataset.count.replace("{done}", done).replace("{total}", rows.length);
+    remind();
+  }
+
+  // Whoever has entered everybody thinks that all is done.
+  function remind() {
+    document.getElementById("topic-missing").hidden = Boolean(topic.value.trim()) || !rows.every(chosen);
   }
 
   function choose(row, value) {
@@ -138,5 +144,7 @@
     if (entry.kind === "substitution" && substitution) substitution.checked = entry.value === "on";
     if (entry.pupil && rowOf(entry.pupil)) choose(rowOf(entry.pupil), entry.value);
   }
+  topic.addEventListener("input", remind);
+  remind();
   Entries.send();
 })();

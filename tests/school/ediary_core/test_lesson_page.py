@@ -223,6 +223,17 @@ def test_a_lesson_outside_the_timetable_is_begun_in_the_own_class(structure: Str
     assert Lesson.objects.count() == 1
 
 
+def test_who_has_entered_everybody_is_told_that_the_topic_is_missing(structure: Structure, page: Visitor) -> None:
+    reminder = '<p id="topic-missing"><a href="#id_topic">The topic is still missing.</a></p>'
+    assert reminder not in page.get(url_of(structure)).content.decode()
+
+    page.post(url_of(structure), {"rest": "present"})
+    assert reminder in page.get(url_of(structure)).content.decode()
+
+    page.post(url_of(structure), {"topic": "Ulomki"})
+    assert reminder not in page.get(url_of(structure)).content.decode()
+
+
 def test_a_substitution_is_begun_in_a_colleagues_class_and_stays_one(structure: Structure, school: School) -> None:
     vida = enter("vida", Role.TEACHER)
     visitor = Visitor(school, vida)
