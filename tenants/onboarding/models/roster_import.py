@@ -59,6 +59,8 @@ class RosterImport(models.Model):
     plan_sha256 = models.BinaryField(max_length=32, null=True)
     ends_many = models.BooleanField(default=False)
     may_end_many = models.BooleanField(default=False)
+    # Somebody becomes a director or stops being one: a director's own decision.
+    changes_directors = models.BooleanField(default=False, db_default=False)
     applied_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
     )

@@ -9,10 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from opt_in.gate.sealing import address_hash, normalise_address
+from tenants.access import Role
 from tenants.onboarding.roster.archive import Upload
 from tenants.onboarding.roster.bundle import Step, read_bundle
-from tenants.onboarding.roster.plan import RosterPlan, make_plan
+from tenants.onboarding.roster.plan import RosterPlan, SchoolState, make_plan
 from tenants.onboarding.roster.problems import Problems
+from tenants.onboarding.roster.records import RosterPerson
 from tenants.onboarding.selectors.roster import RosterState, roster_state
 from tenants.onboarding.services.roster_writing import write_plan
 from tenants.schools.models import School
@@ -78,6 +80,17 @@ def endings_of(plan: RosterPlan) -> tuple[int, int]:
 def ends_many(plan: RosterPlan) -> bool:
     ended, before = endings_of(plan)
     return ended >= ENDING_AT_LEAST and ended > before * ENDING_SHARE
+
+
+def changes_directors(plan: RosterPlan, state: SchoolState) -> bool:
+    """Whether somebody becomes a director or stops being one: whoever directs can let the vendor in."""
+    director = Role.DIRECTOR.value
+
+    def directs(person: RosterPerson | None) -> bool:
+        return person is not None and person.is_active and director in person.roles
+
+    before = state.people.persons
+    return any(directs(person) != directs(before.get(person.sourced_id)) for person in plan.people.to_write)
 
 
 def _today(school: School) -> date:

@@ -7,11 +7,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from opt_in.gate.sealing import seal, unseal
+from tenants.access import Role
 from tenants.onboarding.models import WAITING, WORKING, Hitch, ImportState, RosterFile, RosterImport
 from tenants.onboarding.roster.archive import Upload
 from tenants.onboarding.roster.correction import Correction, corrected
 from tenants.onboarding.services.roster_progress import STAGES
 from tenants.people.models import User
+from tenants.people.selectors.roles import has_director, roles_of
 
 # Put aside without harm: nothing of it is in the school.
 NOT_APPLIED = (*WAITING, ImportState.READING)
@@ -23,6 +25,10 @@ class NotNow(Exception):
 
 class ManyEndings(Exception):
     """The roster would end most of the school, and nobody has said that this is meant."""
+
+
+class DirectorsOwn(Exception):
+    """It makes or unmakes a director, and somebody else than a director asked."""
 
 
 class NotTheLast(Exception):
@@ -65,8 +71,11 @@ def correct_roster(*, import_id: UUID, corrections: Iterable[Correction]) -> Non
 
 @transaction.atomic
 def ask_to_apply(*, import_id: UUID, person: User, may_end_many: bool) -> None:
-    """Somebody has seen the preview and said yes. Raises NotNow, ManyEndings."""
+    """Somebody has seen the preview and said yes. Raises NotNow, DirectorsOwn, ManyEndings."""
     roster_import = _locked(import_id, ImportState.READY)
+    # A school that has no director yet gets its first one by whoever may import.
+    if roster_import.changes_directors and Role.DIRECTOR not in roles_of(person) and has_director():
+        raise DirectorsOwn
     if roster_import.ends_many and not may_end_many:
         raise ManyEndings
     roster_import.applied_by, roster_import.may_end_many = person, may_end_many

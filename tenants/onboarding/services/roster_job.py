@@ -20,7 +20,7 @@ from tenants.onboarding.roster.plan import RosterPlan
 from tenants.onboarding.roster.problems import RosterRefused
 from tenants.onboarding.selectors.roster import RosterState
 from tenants.onboarding.selectors.roster_rows import lock_rows_of
-from tenants.onboarding.services.roster import compare_roster, ends_many, lock_imports, write_roster
+from tenants.onboarding.services.roster import changes_directors, compare_roster, ends_many, lock_imports, write_roster
 from tenants.onboarding.services.roster_changes import keep_changes
 from tenants.onboarding.services.roster_import import forget_file, upload_of
 from tenants.onboarding.services.roster_progress import Progress
@@ -148,6 +148,7 @@ def _keep_preview(roster_import: RosterImport, plan: RosterPlan, state: RosterSt
     roster_import.counts, roster_import.unchanged = counts, sum(part.unchanged for _kind, part in plan.by_kind())
     roster_import.notices, roster_import.problems_total = [*_about_oneself(roster_import, plan), *plan.notices], 0
     roster_import.plan_sha256, roster_import.ends_many = fingerprint_of(plan), ends_many(plan)
+    roster_import.changes_directors = changes_directors(plan, state.school)
     roster_import.may_end_many = False
     roster_import.save()
 

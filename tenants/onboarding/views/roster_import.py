@@ -29,6 +29,7 @@ from tenants.onboarding.selectors.roster_imports import (
 )
 from tenants.onboarding.selectors.roster_obstacles import obstacles_to_undo, touched_by
 from tenants.onboarding.services.roster_import import (
+    DirectorsOwn,
     ManyEndings,
     NotNow,
     NotTheLast,
@@ -146,6 +147,9 @@ class ApplyImport(ImportDoor):
             ask_to_apply(import_id=import_id, person=self.person, may_end_many=Agreement(request.POST).agreed())
         except NotNow:
             return self.too_late(import_id)
+        except DirectorsOwn:
+            messages.error(request, _("This file changes who directs the school. Only a director can apply it."))
+            return self.back(import_id)
         except ManyEndings:
             messages.warning(request, _("More than half of the school would leave. Please tick that this is meant."))
             return self.back(import_id)

@@ -8,6 +8,11 @@ def roles_of(person: User) -> frozenset[Role]:
     return frozenset(Role(value) for value in values)
 
 
+def has_director() -> bool:
+    """Whether an active person directs the school now."""
+    return RoleAssignment.objects.filter(role=Role.DIRECTOR, until=None, user__is_active=True).exists()
+
+
 def overrides() -> Overrides:
     """The cells that this school changed. A word the matrix no longer has is left out: it grants nothing."""
     rows = ScopeOverride.objects.values_list("action", "role", "scope")

@@ -36,15 +36,17 @@ def test_with_problems_nothing_can_be_applied(visitor: Visitor, worker: Capture,
 def test_a_school_that_changed_meanwhile_gets_a_new_preview(
     visitor: Visitor, school: School, worker: Capture, tmp_path: Path
 ) -> None:
-    found = read(visitor, worker, OS_LIPA.path)
-    import_roster(school=school, path=edited(OS_LIPA.path, tmp_path, {"users.csv": with_cell(6, "familyName", "Kos")}))
+    import_roster(school=school, path=OS_LIPA.path)
+    married, moved = with_cell(6, "familyName", "Kos"), with_cell(6, "familyName", "Zajc")
+    found = read(visitor, worker, edited(OS_LIPA.path, tmp_path, {"users.csv": married}))
+    import_roster(school=school, path=edited(OS_LIPA.path, tmp_path, {"users.csv": moved}))
 
     with worker():
         ask(visitor, "roster-apply", found)
 
     found.refresh_from_db()
     assert (found.state, found.hitch, found.counts) == (ImportState.READY, Hitch.STALE, {"staff": {"changed": 1}})
-    assert User.objects.get(sourced_id="u-05").family_name == "Kos"
+    assert User.objects.get(sourced_id="u-05").family_name == "Zajc"
     assert "The school has changed since the preview" in page_of(visitor, found)
 
 

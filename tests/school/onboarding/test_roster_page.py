@@ -4,12 +4,14 @@ import zipfile
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.settings.base import ROOT
 from ediary_core.models import SchoolClass
 from opt_in.gate.sealing import seal
+from tenants.access import Role
 from tenants.onboarding.models import ImportState, RosterDifference, RosterFile, RosterImport, RosterProblem
 from tenants.onboarding.services.roster import import_roster
 from tenants.people.models import User
@@ -101,6 +103,28 @@ def test_what_changes_is_told_person_by_person(
     assert "Jan Kos" in page_of(visitor, found, change="ends")
     assert "Nothing fits this choice" in page_of(visitor, found, name="zzz")
     assert page_of(visitor, found, group="nonsense", change="'", name="\0", page="-7")
+
+
+def test_who_directs_the_school_is_changed_by_a_director_alone(
+    visitor: Visitor, school: School, worker: Capture, tmp_path: Path
+) -> None:
+    import_roster(school=school, path=OS_LIPA.path)
+    director = holders(Role.DIRECTOR).get()
+    another = edited(OS_LIPA.path, tmp_path, {"roles.csv": with_cell(3, "role", "principal")})
+    found = read(visitor, worker, another)
+
+    assert "This file changes who directs the school." in page_of(visitor, found)
+    with worker():
+        assert ask(visitor, "roster-apply", found).state == ImportState.READY
+    assert list(holders(Role.DIRECTOR)) == [director]
+
+    with worker():
+        ask(Visitor(school, director), "roster-apply", found)
+    assert holders(Role.DIRECTOR).count() == 2
+
+
+def holders(role: Role) -> QuerySet[User]:
+    return User.objects.filter(role_assignments__role=role, role_assignments__until=None)
 
 
 def test_a_long_preview_has_pages_and_few_queries(visitor: Visitor, worker: Capture) -> None:
