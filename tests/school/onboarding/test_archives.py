@@ -115,6 +115,6 @@ def test_a_directory_of_hundreds_of_thousands_is_refused_unopened(
     entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
     end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 0xFFFF, 0xFFFF, 400_000 * len(entry), 0, 0)
     (tmp_path / "crowded.zip").write_bytes(entry * 400_000 + end)
-    monkeypatch.setattr(archive.zipfile, "ZipFile", None)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
 
     assert "The archive has 400000 entries" in refusal_of(tmp_path / "crowded.zip")
