@@ -112,8 +112,9 @@ class UnrecordedLesson:
 
 @dataclass(frozen=True, slots=True)
 class SchoolDay:
-    """`planned_so_far` are the lessons whose bell has rung, of today; all of a day that has passed, none of a day to
-    come. `unrecorded` are those of them that are over. Without bells a day is over at midnight."""
+    """`planned_so_far` are the lessons whose bell has rung, of today, or that are recorded already; all of a day that
+    has passed, none of a day to come. `unrecorded` are those of them that are over. Without bells a day is over at
+    midnight."""
 
     on: date
     absent_pupils: int
@@ -172,7 +173,7 @@ def school_day(*, on: date, now: datetime | None = None) -> SchoolDay:
     return SchoolDay(
         on=on,
         absent_pupils=absent,
-        planned_so_far=sum(_has_begun(lesson, moment) for lesson in day),
+        planned_so_far=sum(lesson.state is LessonState.RECORDED or _has_begun(lesson, moment) for lesson in day),
         recorded=sum(lesson.state is LessonState.RECORDED for lesson in day),
         substitutions=sum(lesson.lesson is not None and lesson.lesson.is_substitution for lesson in day),
         unrecorded=tuple(UnrecordedLesson(lesson, _responsible(lesson, named, teachers)) for lesson in open_lessons),

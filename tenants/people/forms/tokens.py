@@ -1,11 +1,13 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext
 
 MONTH, QUARTER, YEAR = 30, 90, 365
-_DAYS = [
-    (days, ngettext_lazy("%(days)s day", "%(days)s days", days) % {"days": days}) for days in (MONTH, QUARTER, YEAR)
-]
+
+
+def _lengths() -> list[tuple[int, str]]:
+    """Anew for each form: a number put into a lazy text fixes the text in the language of that moment."""
+    return [(days, ngettext("%(days)s day", "%(days)s days", days) % {"days": days}) for days in (MONTH, QUARTER, YEAR)]
 
 
 class TokenForm(forms.Form):
@@ -18,5 +20,5 @@ class TokenForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     days = forms.TypedChoiceField(
-        label=_("It works for"), choices=_DAYS, coerce=int, initial=QUARTER, widget=forms.RadioSelect
+        label=_("It works for"), choices=_lengths, coerce=int, initial=QUARTER, widget=forms.RadioSelect
     )

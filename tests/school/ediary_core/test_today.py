@@ -136,6 +136,17 @@ def test_the_schools_day_counts_absences_and_names_who_has_not_recorded(structur
     assert [(x.lesson.period, [person.username for person in x.teachers]) for x in day.unrecorded] == [(2, ["tomaz"])]
 
 
+def test_a_lesson_recorded_before_its_bell_counts_as_begun(structure: Structure, teacher: User) -> None:
+    plan(structure.maths, 1)
+    ring(period=1, begins_at=time(8), ends_at=time(8, 45))
+    record(structure, teacher, 1)
+
+    with timezone.override(ZoneInfo("Europe/Ljubljana")):
+        day = school_day(on=TODAY, now=datetime(2026, 11, 20, 5, 0, tzinfo=UTC))
+
+    assert (day.recorded, day.planned_so_far) == (1, 1)
+
+
 def test_of_a_past_day_everything_is_over_and_of_a_coming_one_nothing(structure: Structure, teacher: User) -> None:
     plan(structure.maths, 1)
     ring(period=1, begins_at=time(8), ends_at=time(8, 45))

@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tenants.identity import new_id
+from tenants.people.forms.tokens import TokenForm
 from tenants.people.models import ApiToken, User
 from tenants.people.selectors.tokens import sha256_of
 from tenants.people.services.tokens import MOST_TOKENS, make_token
@@ -102,3 +103,11 @@ def test_whoever_is_not_logged_in_is_asked_to(os_reka: School) -> None:
     answer = Client(SERVER_NAME="os-reka.localhost").get("/account/tokens/")
 
     assert (answer.status_code, answer.headers["Location"]) == (302, "/login?next=/account/tokens/")
+
+
+@pytest.mark.parametrize(
+    ("language", "days"), [("uk", "90 днів"), ("pl", "90 dni"), ("en", "90 days"), ("sl", "90 dni")]
+)
+def test_how_long_a_key_works_is_said_in_the_readers_language(language: str, days: str) -> None:
+    with translation.override(language):
+        assert days in str(TokenForm()["days"])
