@@ -3,8 +3,7 @@
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
-# In their own words: a person who landed in the wrong language must recognise the right one.
-LANGUAGES = {"sl": "slovenščina", "pl": "polski", "uk": "українська", "en": "English"}
+from notifications.languages import LANGUAGES
 
 
 def languages(_request: HttpRequest) -> dict[str, object]:

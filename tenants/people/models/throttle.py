@@ -1,16 +1,10 @@
 from django.db import models
 
+from tenants.throttle import Throttle
 
-class LoginThrottle(models.Model):
+
+class LoginThrottle(Throttle):
     """How often a login failed lately, by a keyed hash of what was typed: kept alike for all names, known or not."""
-
-    identifier_hash = models.BinaryField(primary_key=True, max_length=32)
-    failures = models.PositiveIntegerField()
-    last_failed_at = models.DateTimeField()
-    locked_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["last_failed_at"], name="throttle_by_age")]
-
-    def __str__(self) -> str:
-        return bytes(self.identifier_hash).hex()[:8]

@@ -1,0 +1,51 @@
+"""Slows down whoever guesses passwords, alike for names that exist and names that do not. One rule for both houses."""
+
+from datetime import timedelta
+
+from django.db import models, transaction
+from django.utils import timezone
+
+FREE_TRIES = 5
+FIRST_LOCK = timedelta(minutes=1)
+LONGEST_LOCK = timedelta(hours=1)
+FORGOTTEN_AFTER = timedelta(hours=24)
+
+
+class TooManyTries(Exception):
+    """Locked for `seconds` more. Said before the password is looked at, so it tells nothing about it."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+class Throttle(models.Model):
+    """How often a login failed lately, by a keyed hash: people type passwords into the wrong field."""
+
+    identifier_hash = models.BinaryField(primary_key=True, max_length=32)
+    failures = models.PositiveIntegerField()
+    last_failed_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return bytes(self.identifier_hash).hex()[:8]
+
+
+@transaction.atomic
+def count_try_by(key: bytes, *, among: type[Throttle]) -> None:
+    """Count a try as failed before it is judged, so that many at once do not slip through; a success forgives it."""
+    now = timezone.now()
+    tries = among._default_manager
+    tries.filter(last_failed_at__lt=now - FORGOTTEN_AFTER).delete()
+    tries.bulk_create([among(identifier_hash=key, failures=0, last_failed_at=now)], ignore_conflicts=True)
+    throttle = tries.select_for_update().get(pk=key)
+    if throttle.locked_until is not None and throttle.locked_until > now:
+        raise TooManyTries(max(1, int((throttle.locked_until - now).total_seconds())))
+    throttle.failures += 1
+    throttle.last_failed_at = now
+    beyond = throttle.failures - FREE_TRIES
+    throttle.locked_until = now + min(FIRST_LOCK * 2 ** min(beyond, 16), LONGEST_LOCK) if beyond >= 0 else None
+    throttle.save()
