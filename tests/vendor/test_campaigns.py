@@ -74,6 +74,10 @@ def test_a_request_goes_from_form_to_inbox_in_three_steps(olga: Client) -> None:
     assert timezone.localtime(datetime.fromisoformat(body["not_before"])).hour == 0
 
 
+def test_no_text_is_called_optional_that_a_school_may_need(olga: Client) -> None:
+    assert 'class="optional"' not in olga.get("/campaigns/new/email/").content.decode()
+
+
 def test_single_schools_are_asked_by_name(olga: Client, sp_brzozowa: School) -> None:
     ask(olga, reach="schools", countries=[], schools=[str(sp_brzozowa.pk)], subject_pl="Plus", body_pl="Dzień dobry")
 

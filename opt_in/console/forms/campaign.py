@@ -46,6 +46,9 @@ class Text:
 
 
 class CampaignForm(forms.Form):
+    # Which texts are needed follows from the schools that are asked; "optional" beside each would be wrong.
+    says_what_it_wants = True
+
     product = forms.ChoiceField(label=_("What is offered"), choices=list(PRODUCTS.items()))
     starts_on = forms.DateField(
         label=_("Not before"),

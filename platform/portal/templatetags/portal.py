@@ -89,7 +89,18 @@ def field(bound: BoundField) -> dict[str, object]:
         kind = "choices"
     elif isinstance(widget, Select):
         kind = "select"
-    return {"bound": bound, "kind": kind, "widget": _rendered(bound, kind), "is_invalid": bool(bound.errors)}
+    return {
+        "bound": bound,
+        "kind": kind,
+        "widget": _rendered(bound, kind),
+        "is_invalid": bool(bound.errors),
+        "is_optional": _is_optional(bound),
+    }
+
+
+def _is_optional(bound: BoundField) -> bool:
+    """A form whose fields depend on each other says itself what it wants (`says_what_it_wants`)."""
+    return not bound.field.required and not getattr(bound.form, "says_what_it_wants", False)
 
 
 def _rendered(bound: BoundField, kind: str) -> SafeString:
