@@ -58,7 +58,8 @@ class KeptByNobody:
 
 class BodyWithinBounds:
     """Refuses what is larger than any form of ours before a byte of it is read: whoever is not even logged in could
-    otherwise fill the disk. The API's parser judges its own bodies and answers as programs understand."""
+    otherwise fill the disk. The API's resources judge their own bodies and answer as programs understand; the pages
+    that describe it take none."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -66,7 +67,7 @@ class BodyWithinBounds:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.META.get("CONTENT_LENGTH") or "0"
         is_within = given.isdecimal() and int(given[:20]) <= settings.LARGEST_BODY
-        if is_within or request.path.startswith("/api/"):
+        if is_within or request.path.startswith("/api/v"):
             return self.get_response(request)
         return render(request, "portal/413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 

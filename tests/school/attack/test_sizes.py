@@ -24,7 +24,7 @@ class Tap(io.BytesIO):
 
 
 @pytest.mark.parametrize("length", [str(41 * MIB), "9" * 40, "-1", "many"])
-@pytest.mark.parametrize("path", ["/login", "/roster/", "/no-such-page"])
+@pytest.mark.parametrize("path", ["/login", "/roster/", "/no-such-page", "/api/", "/api/schema"])
 def test_what_is_larger_than_any_form_is_refused_unread(
     browser: Browser, school: School, path: str, length: str
 ) -> None:
