@@ -37,7 +37,9 @@ class ClassPage(Door):
         if school_class is None:
             raise Http404
         words = _words(request)
-        reached = pupils_for(person=self.person, scope=self.reach, school_class=school_class, on=on)
+        # Seeing that there is a class is one right, seeing who is in it another.
+        scope = self.access.reach(Action.PERSON_VIEW)
+        reached = pupils_for(person=self.person, scope=scope, school_class=school_class, on=on)
         pupils = [
             pupil
             for pupil in in_register_order(reached, language=self.school.languages[0])

@@ -51,6 +51,15 @@ def test_whoever_may_not_record_attendance_begins_no_lesson(school: School, diar
     assert not LessonChange.objects.filter(lesson__period=5).exists()
 
 
+def test_whoever_may_not_see_people_sees_none_on_a_classs_page(school: School, diary: Diary, teacher: User) -> None:  # noqa: F811
+    narrow(Action.PERSON_VIEW, Role.TEACHER)
+
+    content = Visitor(school, teacher).get(reverse("class", args=[diary.maths.pk])).content.decode()
+
+    assert "No pupils to show" in content
+    assert "Pia" not in content
+
+
 def test_a_deputy_who_may_not_see_marketing_sees_none_on_the_start_page(
     school: School,
     director: User,
