@@ -14,7 +14,7 @@ from ediary_core.api.lessons import found_lesson
 from ediary_core.models import Attendance, AttendanceStatus
 from ediary_core.selectors.lessons import attendance_for
 from ediary_core.selectors.recorded_lesson import attendance_to_correct
-from ediary_core.services.lessons import change_attendance
+from ediary_core.services.lessons import change_attendance, hold_lesson
 from tenants.access import Action
 from tenants.api.door import ApiDoor, etag_of, require_unchanged
 from tenants.api.lists import ListDoor
@@ -86,8 +86,9 @@ class AttendanceOfPupil(ApiDoor):
         reached = attendance_to_correct(person=self.person, scope=self.reach, lesson=lesson).filter(pupil=pupil_id)
         given = Correction(data=request.data)
         with transaction.atomic():
-            # Locked, so that what If-Match is compared with is what is changed.
-            line = reached.select_for_update(of=["self"]).first()
+            # Held, so that what If-Match is compared with is what is changed.
+            hold_lesson(lesson)
+            line = reached.first()
             if line is None:
                 raise Http404
             given.is_valid(raise_exception=True)

@@ -106,12 +106,18 @@ def record_lesson(
     return lesson
 
 
+def hold_lesson(lesson: Lesson) -> None:
+    """Keep everybody else from writing into this lesson until the transaction ends. Whoever writes into a lesson holds
+    its row, and takes hold of it before any line: two who begin at different ends would wait for each other."""
+    Lesson.objects.select_for_update().get(pk=lesson.pk)
+
+
 @transaction.atomic
 def change_attendance(*, lesson: Lesson, pupil: User, status: AttendanceStatus, by: User) -> None:
     """Correct one pupil's line of a lesson, for example when an absence has been excused. What it said before stays in
     the lesson's history."""
-    # Whoever writes into a lesson holds its row, so that before and after in the history fit together.
-    Lesson.objects.select_for_update().get(pk=lesson.pk)
+    # So that before and after in the history fit together.
+    hold_lesson(lesson)
     line = Attendance.objects.filter(lesson=lesson, pupil=pupil).first()
     if line is None:
         raise AttendanceMismatch(missing=frozenset(), strangers=frozenset({pupil.pk}))

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.test.utils import CaptureQueriesContext
 
 from ediary_core.models import Attendance, Lesson
 from tenants.access import Role
+from tenants.backend.current import connection
 from tenants.people.models import RoleAssignment, User
 from tests.school.api.conftest import Caller, Diary
 from tests.school.conftest import enter
@@ -138,6 +140,20 @@ def test_attendance_is_corrected_by_whoever_has_seen_it(calling: Calling, diary:
     assert [answer.status_code for answer in (unseen, first, late)] == [428, 200, 412]
     assert first.headers["ETag"] == tomaz.get(place).headers["ETag"] != seen
     assert Attendance.objects.get(pupil=diary.jaka).status == "excused"
+
+
+def test_a_correction_takes_hold_of_the_lesson_first(calling: Calling, diary: Diary, teacher: User) -> None:
+    """As the lesson page does: whoever held the line first would wait for the page, and the page for the line."""
+    tomaz = calling(teacher)
+    place = f"lessons/{diary.lesson.pk}/attendance/{diary.jaka.pk}"
+
+    with CaptureQueriesContext(connection) as queries:
+        answer = tomaz.send("PATCH", place, {"status": "excused"}, **{"if-match": "*"})
+
+    held = [query["sql"] for query in queries if "FOR UPDATE" in query["sql"]]
+    assert answer.status_code == 200
+    assert all('FROM "ediary_core_lesson"' in sql for sql in held)
+    assert held
 
 
 def test_a_leader_corrects_the_class_that_is_led_and_not_the_own_child(
