@@ -22,7 +22,12 @@ from ediary_core.selectors.classes import classes_for
 from ediary_core.selectors.lesson_sheet import LessonSheet, lesson_sheet, meets
 from ediary_core.selectors.timetable import bells, teaches
 from ediary_core.services.entries import Entry, Outcome, Result, may_enter, record_entries
-from ediary_core.services.lessons import LessonAlreadyRecorded, LessonOutsideTerm, begin_lesson
+from ediary_core.services.lessons import (
+    LessonAlreadyRecorded,
+    LessonOutsideTerm,
+    NotTeacherOfClass,
+    begin_lesson,
+)
 from tenants.access import Action, Scope
 from tenants.doors import Door
 from tenants.people.models import User
@@ -55,15 +60,19 @@ class _SheetDoor(Door):
         return sheet
 
     def write(self, sheet: LessonSheet, entries: list[Entry]) -> tuple[Lesson, list[Outcome]]:
-        return record_entries(
-            person=self.person,
-            school_class=sheet.school_class,
-            held_on=sheet.held_on,
-            period=sheet.period,
-            entries=entries,
-            today=timezone.localdate(),
-            now=timezone.now(),
-        )
+        try:
+            return record_entries(
+                person=self.person,
+                school_class=sheet.school_class,
+                held_on=sheet.held_on,
+                period=sheet.period,
+                entries=entries,
+                today=timezone.localdate(),
+                now=timezone.now(),
+            )
+        except NotTeacherOfClass:
+            # It was this person's when it was found; meanwhile it is somebody else's.
+            raise Http404 from None
 
 
 class LessonPage(_SheetDoor):
@@ -133,16 +142,20 @@ class LessonEntries(_SheetDoor):
             sent = read_entries(request.body)
         except NotEntries:
             return HttpResponseBadRequest()
-        try:
-            lesson, outcomes = self.write(sheet, list(sent.entries))
-        except LessonOutsideTerm:
-            return HttpResponseBadRequest()
+        is_recorded, outcomes = sheet.is_recorded, list[Outcome]()
+        # Only an entry begins a lesson; what nobody can read is none.
+        if sent.entries:
+            try:
+                lesson, outcomes = self.write(sheet, list(sent.entries))
+            except LessonOutsideTerm:
+                return HttpResponseBadRequest()
+            is_recorded = lesson.recorded_at is not None
         answered = [_as_json(outcome) for outcome in outcomes]
         answered += [{"id": name, "result": Result.REFUSED.value, "value": ""} for name in sent.unreadable]
         return JsonResponse(
             {
                 "now": int(timezone.now().timestamp() * 1000),
-                "recorded": lesson.recorded_at is not None,
+                "recorded": is_recorded,
                 "outcomes": answered,
             }
         )

@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from ediary_core.models import Attendance, EnrolmentRole, Lesson, LessonChange
+from ediary_core.models import Attendance, Enrolment, EnrolmentRole, Lesson, LessonChange
+from ediary_core.services.entries import record_entries
 from tenants.access import Role
 from tenants.backend.current import connection
 from tenants.people.models import User
@@ -175,6 +176,31 @@ def test_an_entry_that_is_no_object_is_passed_over(structure: Structure, page: V
     answer = send(page, structure, None, [], {}, {"id": ["x"]}, attendance(structure.pia, "late", 1))  # type: ignore[arg-type]
 
     assert [outcome["result"] for outcome in answer["outcomes"]] == ["saved", *["refused"] * 4]
+
+
+@pytest.mark.parametrize("entries", [[], [None], [{"id": "x"}]])
+def test_what_holds_no_entry_begins_no_lesson(structure: Structure, page: Visitor, entries: list[Any]) -> None:
+    answer = send(page, structure, *entries)
+
+    assert [outcome["result"] for outcome in answer["outcomes"]] == ["refused"] * len(entries)
+    assert not Lesson.objects.exists()
+
+
+def test_a_lesson_that_is_a_colleagues_by_now_is_not_there(
+    structure: Structure, page: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look and the lock: the roster takes the class from Tomaz."""
+
+    def meanwhile(**given: Any) -> Any:
+        Enrolment.objects.filter(role=EnrolmentRole.TEACHER).update(ended_on=TODAY)
+        return record_entries(**given)
+
+    monkeypatch.setattr("ediary_core.views.lesson.record_entries", meanwhile)
+    address = reverse("lesson-entries", args=[structure.maths.pk, TODAY, 2])
+
+    body = json.dumps({"entries": [attendance(structure.pia, "present", 1)]})
+    assert page.post(address, body, "application/json").status_code == 404
+    assert not Lesson.objects.exists()
 
 
 def test_the_id_of_another_lessons_entry_is_refused(structure: Structure, page: Visitor) -> None:
