@@ -8,6 +8,7 @@ from babel.dates import format_date, format_datetime
 from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.http import QueryDict
 from django.template import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY, BlockContext
 from django.utils import timezone
@@ -123,6 +124,19 @@ def pagination(context: Context, page: Page[Any]) -> dict[str, object]:
     prefix = f"{query.urlencode()}&" if query else ""
     around = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return {"page": page, "prefix": prefix, "numbers": list(around), "gap": page.paginator.ELLIPSIS}
+
+
+@register.simple_tag(takes_context=True)
+def query_in(context: Context, language: str) -> str:
+    """The address's query with another language. Where a login leads on to (`next`) stays with it, also after a refused
+    form, whose address has none. Pages made without a request have nothing else in their query."""
+    request = context.get("request")
+    query = request.GET.copy() if request is not None else QueryDict(mutable=True)
+    if context.get("next"):
+        query["next"] = context["next"]
+    query.pop("language", None)
+    query["language"] = language
+    return query.urlencode(safe="/")
 
 
 @register.inclusion_tag("portal/components/empty.html")

@@ -224,6 +224,14 @@ def test_the_language_chosen_on_the_login_page_is_kept(browser: Browser, live: S
     assert '<html lang="pl">' in page(browser.get("/login", headers={"accept-language": "uk"}))
 
 
+def test_another_language_still_leads_where_the_visitor_wanted_to_go(browser: Browser, tomaz: User) -> None:
+    asked = page(browser.get("/login?next=/lessons/%3Fday%3D2026-11-20", headers={"accept-language": "en"}))
+    refused = page(log_in(browser, "tomaz", "wrong", next="/lessons/?day=2026-11-20"))
+
+    for content in (asked, refused):
+        assert 'href="?next=/lessons/%3Fday%3D2026-11-20&amp;language=pl"' in content
+
+
 def test_a_session_of_one_school_is_nothing_at_another(browser: Browser, tomaz: User, sp_brzozowa: School) -> None:
     log_in(browser, "tomaz")
     with tenant_context(sp_brzozowa):
