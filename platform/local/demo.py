@@ -64,15 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Interrupted as interrupted:
         tell(f"Stopped by {signal.Signals(interrupted.signal_number).name}. Nothing is left running.")
         return 0 if _is_ordinary_end(interrupted, options) else 128 + interrupted.signal_number
-    except (
-        AlreadyRunning,
-        PortTaken,
-        ClusterNotStarted,
-        PreparationFailed,
-        ProcessFailed,
-        ActFailed,
-        StaticFilesNotCollected,
-    ) as failure:
+    except _FAILURES as failure:
         tell(f"{failure}\nNothing is left running.")
         return 1
 
