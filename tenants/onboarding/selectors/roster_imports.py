@@ -16,11 +16,13 @@ from tenants.onboarding.models import (
     Change,
     Group,
     ImportState,
+    RosterChange,
     RosterDifference,
     RosterImport,
     RosterProblem,
 )
 from tenants.people.models import RoleAssignment
+from tenants.people.selectors.roles import has_director
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,20 @@ def last_applied() -> RosterImport | None:
     return RosterImport.objects.filter(state=ImportState.APPLIED).order_by("-applied_at").first()
 
 
-def problems_of(roster_import: RosterImport, *, file: str = "", text: str = "") -> list[RosterProblem]:
+def directors_own_to_undo(roster_import: RosterImport) -> bool:
+    """Whether taking this last import back would move an office that somebody held before it, and somebody holds now
+    who can be asked."""
+    if not roster_import.changes_directors or not has_director():
+        return False
+    roles = RosterChange.objects.filter(roster_import=roster_import, table="role")
+    made = roles.filter(before__isnull=True).values("row_id")
+    directing = RoleAssignment.objects.filter(role=Role.DIRECTOR, until=None, user__is_active=True)
+    return (
+        directing.exclude(pk__in=made).exists() or roles.filter(before__role=Role.DIRECTOR, before__until=None).exists()
+    )
+
+
+def problems_of(roster_import: RosterImport, *, file: str = "") -> list[RosterProblem]:
     """In the order of the files; opened by `opened` where they are shown."""
     found = roster_import.problems.order_by("position")
     return list(found.filter(file=file) if file else found)

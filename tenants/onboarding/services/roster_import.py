@@ -11,6 +11,7 @@ from tenants.access import Role
 from tenants.onboarding.models import WAITING, WORKING, Hitch, ImportState, RosterFile, RosterImport
 from tenants.onboarding.roster.archive import Upload
 from tenants.onboarding.roster.correction import Correction, corrected
+from tenants.onboarding.selectors.roster_imports import directors_own_to_undo
 from tenants.onboarding.services.roster_progress import STAGES
 from tenants.people.models import User
 from tenants.people.selectors.roles import has_director, roles_of
@@ -84,8 +85,11 @@ def ask_to_apply(*, import_id: UUID, person: User, may_end_many: bool) -> None:
 
 @transaction.atomic
 def ask_to_undo(*, import_id: UUID, person: User) -> None:
-    """Raises NotNow, NotTheLast."""
+    """Raises NotNow, DirectorsOwn, NotTheLast."""
     roster_import = _locked(import_id, ImportState.APPLIED)
+    # Back is a change as well. What gave the school its first director may be taken back by whoever may import.
+    if directors_own_to_undo(roster_import) and Role.DIRECTOR not in roles_of(person):
+        raise DirectorsOwn
     if RosterImport.objects.filter(applied_at__gt=roster_import.applied_at).exclude(state=ImportState.UNDONE).exists():
         raise NotTheLast
     roster_import.undone_by = person

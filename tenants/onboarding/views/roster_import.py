@@ -21,6 +21,7 @@ from tenants.onboarding.roster.correction import LONGEST_VALUE, Correction
 from tenants.onboarding.roster.problems import RosterRefused
 from tenants.onboarding.selectors.roster_imports import (
     differences_of,
+    directors_own_to_undo,
     files_with_problems,
     import_with_id,
     last_applied,
@@ -187,6 +188,7 @@ class UndoImport(ImportDoor):
         context = {
             "found": found,
             "obstacles": obstacles_to_undo(found, touched_by(found)),
+            "directors_own": directors_own_to_undo(found),
             "counts": count_rows(found.counts),
             "sentence": count_sentence(found.counts),
         }
@@ -198,6 +200,10 @@ class UndoImport(ImportDoor):
             ask_to_undo(import_id=import_id, person=self.person)
         except (NotNow, NotTheLast):
             return self.too_late(import_id)
+        except DirectorsOwn:
+            said = _("This import changed who directs the school. Only a director can undo it.")
+            messages.error(request, said)
+            return self.back(import_id)
         work_later(import_id=import_id, state=ImportState.UNDOING)
         return self.back(import_id)
 

@@ -122,6 +122,11 @@ def test_who_directs_the_school_is_changed_by_a_director_alone(
         ask(Visitor(school, director), "roster-apply", found)
     assert holders(Role.DIRECTOR).count() == 2
 
+    with worker():
+        assert ask(visitor, "roster-undo", found).state == ImportState.APPLIED
+    assert holders(Role.DIRECTOR).count() == 2
+    assert "Only a director can undo it." in page_of(visitor, found)
+
 
 def holders(role: Role) -> QuerySet[User]:
     return User.objects.filter(role_assignments__role=role, role_assignments__until=None)

@@ -16,7 +16,13 @@ from tenants.access import Role
 from tenants.onboarding.models import Hitch, ImportState, RosterChange, RosterImport
 from tenants.onboarding.selectors.roster_obstacles import obstacles_to_undo, touched_by
 from tenants.onboarding.services.roster import import_roster
-from tenants.onboarding.services.roster_import import NotTheLast, ask_to_apply, ask_to_undo, upload_roster
+from tenants.onboarding.services.roster_import import (
+    DirectorsOwn,
+    NotTheLast,
+    ask_to_apply,
+    ask_to_undo,
+    upload_roster,
+)
 from tenants.onboarding.services.roster_job import apply_import, read_upload
 from tenants.onboarding.services.roster_undo import undo_import
 from tenants.people.models import ApiToken, ContactPoint, RoleAssignment, User
@@ -103,7 +109,10 @@ def changed_in_every_way(folder: Path, *, name: str = "later.zip") -> Path:
 
 @pytest.fixture
 def director_of_lipa(own_school: School) -> User:
-    return enter("marta", Role.DIRECTOR)
+    """Known to no roster, so that none ends her."""
+    marta = enter("marta", Role.DIRECTOR)
+    User.objects.filter(pk=marta.pk).update(sourced_id=None)
+    return marta
 
 
 @pytest.mark.usefixtures("committing", "all_schools")
@@ -290,6 +299,43 @@ def test_a_login_name_that_somebody_else_has_by_now_stops_the_undo(
     assert undone(own_school, found, director_of_lipa).hitch == Hitch.BUILT_UPON
 
     assert User.objects.get(sourced_id="u-11").username == "nika"
+
+
+@LIPA
+def test_who_directs_the_school_is_given_back_by_a_director_alone(
+    kept: Kept, own_school: School, director_of_lipa: User, tmp_path: Path
+) -> None:
+    """Somebody who was there directs as well; an administrator who could not do that cannot take it back either."""
+    imported(own_school, kept.path, director_of_lipa)
+    path = edited(kept.path, tmp_path, {"roles.csv": with_cell(3, "role", "principal")})
+    found = imported(own_school, path, director_of_lipa)
+    directing = RoleAssignment.objects.filter(role=Role.DIRECTOR, until=None)
+    administrator = enter("skrbnik", Role.ADMINISTRATOR)
+
+    with pytest.raises(DirectorsOwn):
+        ask_to_undo(import_id=found.pk, person=administrator)
+
+    found.refresh_from_db()
+    assert (found.state, directing.count()) == (ImportState.APPLIED, 3)
+    assert undone(own_school, found, director_of_lipa).state == ImportState.UNDONE
+    assert directing.count() == 2
+
+
+@LIPA
+def test_where_nobody_directs_whoever_imports_takes_it_back(kept: Kept, own_school: School, tmp_path: Path) -> None:
+    """The file made the only director somebody else; there is nobody who could be asked."""
+    administrator = enter("skrbnik", Role.ADMINISTRATOR)
+    User.objects.filter(pk=administrator.pk).update(sourced_id=None)
+    imported(own_school, kept.path, administrator)
+    director = User.objects.get(role_assignments__role=Role.DIRECTOR, role_assignments__until=None)
+    nobody: Edit = lambda text: with_cell(3, "role", "teacher")(with_cell(2, "role", "counselor")(text))  # noqa: E731
+    path = edited(kept.path, tmp_path, {"roles.csv": nobody})
+    found = imported(own_school, path, director)
+    assert not RoleAssignment.objects.filter(role=Role.DIRECTOR, until=None).exists()
+
+    assert undone(own_school, found, administrator).state == ImportState.UNDONE
+
+    assert RoleAssignment.objects.get(role=Role.DIRECTOR, until=None).user == director
 
 
 @LIPA
