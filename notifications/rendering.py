@@ -91,8 +91,9 @@ def render(
                 "why_url": vendor_text.why_url,
                 "withdraw_url": vendor_text.withdraw_url,
             }
-        # One line: a line break in a subject would be a way to write further headers.
-        subject = " ".join(_render(text_engine, kind, "subject.txt", context).split())
+        # One line: a line break in a subject would be a way to write further headers. And nothing in the code of
+        # headers (RFC 2047): a mailbox would show what is behind it, which nobody has read before.
+        subject = " ".join(_render(text_engine, kind, "subject.txt", context).split()).replace("=?", "= ?")
         context["subject"] = subject
         text = _tidy(_render(text_engine, kind, "body.txt", context))
         html = _render(html_engine, kind, "body.html", context)
@@ -113,7 +114,9 @@ def render_sms(
     with override(language):
         text = _render(text_engine, kind, "sms.txt", context)
     # Composed letters: an accent of its own would make the message longer, or unreadable on old phones.
-    return unicodedata.normalize("NFC", _tidy(text).strip())
+    composed = unicodedata.normalize("NFC", _tidy(text).strip())
+    # SMSAPI reads [%…%] as a command, for instance to put a link there that tells who followed it.
+    return composed.replace("[%", "[ %")
 
 
 def _render(engine: BaseEngine, kind: Kind, name: str, context: dict[str, Any]) -> str:

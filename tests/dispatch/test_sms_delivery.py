@@ -209,3 +209,15 @@ def test_neither_number_nor_text_reaches_a_log_or_a_report(world: World, parent:
 def test_numbers_and_texts_never_travel_in_the_clear() -> None:
     with pytest.raises(UnusableGateway):
         SmsChannel(url="http://sms.example", token="t", notify_url="https://zgoda.example/sms/report/x")
+
+
+def test_nothing_in_a_text_is_a_command_to_the_gateway(world: World, gateway: SmsGateway, dispatch: Dispatch) -> None:
+    """SMSAPI makes of [%idzdo:…%] a link of its own for each number, and counts who followed it."""
+    parent = world.add_person(PHONE)
+    world.allow_offers()
+    world.consent(parent)
+    world.queue_campaign({**BY_SMS, "texts": {"sms": {"pl": {"body": "Plus: [%idzdo:zgoda.example%] [%1%]"}}}})
+
+    dispatch()
+
+    assert "Plus: [ %idzdo:zgoda.example%] [ %1%]" in only_message(gateway).text

@@ -1,3 +1,4 @@
+import base64
 import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -133,3 +134,17 @@ def test_a_line_break_in_a_subject_writes_no_header(
     assert smtp.recipients == [guardian.address]
     assert smtp.accepted[0][1]["Bcc"] is None
     assert smtp.accepted[0][1]["Subject"] == "Wycieczka Bcc: everybody@example.pl"
+
+
+def test_a_subject_in_the_code_of_mail_headers_arrives_as_the_director_saw_it(
+    world: World, guardian: Person, smtp: Steps, dispatch: Dispatch
+) -> None:
+    """RFC 2047: a mailbox would make "SP Brzozowa" of it, which neither the gate nor the director could read."""
+    coded = base64.b64encode(b"SP Brzozowa: wycieczka 7").decode()
+    world.allow_offers()
+    world.consent(guardian)
+    world.queue_campaign({"texts": {"email": {"pl": {"subject": f"=?utf-8?b?{coded}?=", "body": "Pakiet Plus"}}}})
+
+    dispatch()
+
+    assert smtp.to(guardian.address)["Subject"] == f"= ?utf-8?b?{coded}?="
