@@ -1,6 +1,7 @@
 """The keeper: the only beat of the platform. It judges what lies in the vendor's inbox, sweeps, tallies, checkpoints.
 
-It may be killed or run twice at any point: every act is one transaction of the gate, and repeating it is harmless.
+It may be killed or run twice at any point: every act is one transaction of the gate, and repeating it is harmless. A
+duty that fails holds up no other one: whatever the vendor puts into its inbox, checkpoints leave the house.
 """
 
 import time
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from threading import Event
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, connection
 
 from opt_in.gate import keeper as gate
 from opt_in.gate.errors import GateError
@@ -30,6 +31,7 @@ class Duty:
     act: Callable[[], int]
     every_seconds: float
     next_at: float = 0.0
+    pause: float = 0.0
 
 
 def sweep() -> int:
@@ -60,19 +62,11 @@ class Keeper:
 
     def run(self, *, once: bool = False) -> None:
         """Work until stopped; `once`: until every duty has nothing left to do."""
-        pause = ROUND_SECONDS
         while not self.stop.is_set():
-            try:
-                did = self.round(everything=once)
-                pause = ROUND_SECONDS
-            except (OperationalError, InterfaceError, GateError) as error:
-                log.error("keeper.interrupted", seconds=pause, exc_info=error)
-                connection.close()
-                did, pause = 0, min(pause * 2, LONGEST_PAUSE)
-            if did == 0:
+            if self.round(everything=once) == 0:
                 if once:
                     return
-                self.stop.wait(pause)
+                self.stop.wait(ROUND_SECONDS)
 
     def round(self, *, everything: bool = False) -> int:
         """Do what is due; returns how much was done."""
@@ -80,10 +74,23 @@ class Keeper:
         for duty in self.duties:
             if self.stop.is_set() or not (everything or time.monotonic() >= duty.next_at):
                 continue
-            did = duty.act()
-            # A duty that found a full load is due again at once.
-            duty.next_at = time.monotonic() + (0.0 if did >= BATCH else duty.every_seconds)
+            did = self.do(duty)
             if did:
                 log.info("keeper.did", action=duty.name, count=did)
             total += did
         return total
+
+    def do(self, duty: Duty) -> int:
+        """One turn of one duty. When it fails it is tried again later, each time a little later."""
+        try:
+            did = duty.act()
+        except (DatabaseError, InterfaceError, GateError) as error:
+            duty.pause = min(max(duty.pause * 2, duty.every_seconds), LONGEST_PAUSE)
+            duty.next_at = time.monotonic() + duty.pause
+            log.error("keeper.interrupted", action=duty.name, seconds=duty.pause, exc_info=error)
+            connection.close()
+            return 0
+        duty.pause = 0.0
+        # A duty that found a full load is due again at once.
+        duty.next_at = time.monotonic() + (0.0 if did >= BATCH else duty.every_seconds)
+        return did

@@ -47,6 +47,20 @@ def test_a_malformed_request_does_not_hold_up_the_next(world: World, keep: Keep)
     assert outcomes == [("refused",), ("done",)]
 
 
+def test_a_request_that_cannot_be_judged_holds_up_no_other_duty(world: World, guardian: Person, keep: Keep) -> None:
+    world.queue_offers([guardian])
+    with world.inside() as connection:
+        school.revoke(actor=world.director.id, reason="enough", connection=connection)
+    world.stored("ALTER FUNCTION consent.judge_targets RENAME TO judged_no_more")
+    put_into_inbox(world)
+
+    keep()
+
+    assert world.stored("SELECT count(*) FROM consent.request WHERE handled_at IS NULL") == [(1,)]
+    assert world.states() == {"cancelled": 1}
+    assert world.stored("SELECT count(*) FROM consent.checkpoint") == [(3,)]
+
+
 def test_what_a_revocation_left_waiting_is_cancelled(world: World, guardian: Person, keep: Keep) -> None:
     world.queue_offers([guardian])
     with world.inside() as connection:
