@@ -52,6 +52,21 @@ def test_a_malformed_proposal_is_refused_with_a_reason_and_stops_nobody(
     assert [one.campaign_id for one in acts.proposals(connection=school.connection)] == [good]
 
 
+@pytest.mark.parametrize(
+    "moments",
+    [{"expires_at": "infinity"}, {"expires_at": "294000-01-01T00:00:00Z"}, {"not_before": "-infinity"}],
+    ids=str,
+)
+def test_no_moment_that_the_vendor_writes_hides_its_requests_from_the_director(
+    moments: dict[str, str], gate: Gate, school: School
+) -> None:
+    campaign = gate.propose(school)
+
+    gate.propose(school, **moments)
+
+    assert campaign in [one.campaign_id for one in acts.proposals(connection=school.connection)]
+
+
 def test_the_director_sees_an_attempt_that_was_refused_at_once_and_is_told(gate: Gate, school: School) -> None:
     school.resolve("negative")
 

@@ -100,4 +100,5 @@ def _moment(value: Any) -> datetime | None:
         found = parse_datetime(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    return found if found is not None and timezone.is_aware(found) else None
+    # At both ends of the calendar there is no day in another zone.
+    return found if found is not None and timezone.is_aware(found) and 1 < found.year < 9999 else None

@@ -330,3 +330,11 @@ def test_whoever_only_looks_on_sees_the_request_and_no_button(
     assert 'action="/offers/' not in page.content.decode()
     assert [answer.status_code for answer in answers] == [404, 404]
     assert offer_called(campaign_id).approval is None
+
+
+def test_a_request_that_never_ends_is_a_request_like_any_other(desk: Visitor, propose: Callable[..., UUID]) -> None:
+    propose(expires_at="infinity", not_before="-infinity")
+
+    assert {desk.get(reverse(name)).status_code for name in ("offers", "authorise", "authorisation", "home")} == {200}
+    for offer in offers(now=timezone.now()).waiting:
+        assert desk.get(reverse("offer", args=[offer.campaign_id])).status_code == 200
