@@ -117,7 +117,12 @@ class Dispatcher:
             # A mistake of ours in one message must not stop the others. It is reported, and tried again later.
             log.error("dispatch.cannot_compose", envelope=taken.envelope_id, kind=taken.kind, exc_info=error)
             return Delivery("retry", "compose.failed")
-        return send(deadline)
+        try:
+            return send(deadline)
+        except Exception as error:
+            # The same: and as nobody knows how far it got, it may have arrived.
+            log.error("dispatch.cannot_send", envelope=taken.envelope_id, kind=taken.kind, exc_info=error)
+            return Delivery("unknown", "send.failed")
 
     def complete(self, taken: gate.Taken, delivery: Delivery, *, deadline: float) -> None:
         """Tell the gate; insist through a short loss of the database, because nothing can be called back."""

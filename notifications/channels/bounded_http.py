@@ -52,4 +52,5 @@ class BoundedAdapter(HTTPAdapter):
     def _break_off(self) -> None:
         for open_socket in list(self.sockets):
             with contextlib.suppress(OSError):
-                open_socket.shutdown(socket.SHUT_RDWR)
+                # The plain one: TLS's own would take the encryption from under a read that goes on in another thread.
+                socket.socket.shutdown(open_socket, socket.SHUT_RDWR)

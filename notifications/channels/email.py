@@ -24,6 +24,8 @@ SECONDS_PER_MESSAGE = 15.0
 NO_SUCH_MAILBOX = re.compile(rb"\b5\.(1\.[0-36]|1\.10|2\.1)\b")
 ENHANCED_CODE = re.compile(rb"\b[245]\.\d{1,3}\.\d{1,3}\b")
 PLAIN_NO_SUCH_MAILBOX = frozenset({550, 551, 553})
+# "Closing the channel": said to the connection, not about this message.
+CLOSING = 421
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +83,12 @@ class EmailChannel:
             return Delivery("failed", "content.unusable")
         except smtplib.SMTPRecipientsRefused as refusal:
             code, text = next(iter(refusal.recipients.values()))
+            if code == CLOSING:
+                backend.drop()
+                return Delivery("retry", "connection.lost")
             return judge_reply(code, text, at_recipient=True)
         except smtplib.SMTPResponseException as refusal:
-            if refusal.smtp_code == 421 and not connection.content_begun:
-                # "Closing the channel": said to the connection, not about this message.
+            if refusal.smtp_code == CLOSING and not connection.content_begun:
                 backend.drop()
                 return Delivery("retry", "connection.lost")
             words = refusal.smtp_error

@@ -178,8 +178,8 @@ def _only_entry(answer: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _never_left(error: requests.RequestException) -> bool:
-    """Whether the request cannot have reached the gateway."""
-    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+    """Whether the request cannot have reached the gateway. What TLS complains of may come with the answer."""
+    if isinstance(error, requests.ConnectTimeout):
         return True
     cause = error.args[0] if error.args else None
     return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)

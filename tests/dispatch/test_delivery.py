@@ -1,6 +1,11 @@
 import json
+from threading import Event
 
+from notifications.channels.delivery import Delivery
+from notifications.dispatcher import Dispatcher
+from notifications.lanes import ContentOf, Lane, Send
 from opt_in.gate import keeper
+from opt_in.gate.dispatch import Taken
 from tests.dispatch.conftest import Dispatch
 from tests.dispatch.smtp_server import Steps, part
 from tests.dispatch.world import Person, World
@@ -123,6 +128,31 @@ def test_one_message_that_cannot_be_written_does_not_hold_up_the_others(
     assert world.stored("SELECT state, detail, attempts FROM consent.envelope WHERE envelope_id = %s", broken) == [
         ("queued", "compose.failed", 1)
     ]
+
+
+class FallsOver(Lane):
+    """A channel with a mistake in it."""
+
+    channels = ("email",)
+
+    def compose(self, taken: Taken, content_of: ContentOf) -> Send:
+        def send(_deadline: float) -> Delivery:
+            raise KeyError("majda@example.pl")
+
+        return send
+
+
+def test_a_mistake_while_sending_ends_neither_the_dispatcher_nor_the_other_messages(
+    world: World, guardian: Person, smtp: Steps, dispatch: Dispatch
+) -> None:
+    world.queue_offers([guardian])
+    message = world.queue_message(guardian)
+
+    Dispatcher(lanes=[FallsOver(None)], pace=None, stop=Event()).run(once=True)
+
+    assert world.state_of(message) == "queued"
+    world.end_leases()
+    assert world.states() == {"unknown": 1}
 
 
 def test_an_error_while_composing_is_reported_without_the_message(

@@ -171,14 +171,15 @@ def test_a_schools_message_that_may_have_arrived_is_sent_again_as_the_same_messa
     assert attempts(world) == [("sent", 2)]
 
 
+@pytest.mark.parametrize("step", ["mail", "rcpt"])
 def test_a_connection_that_closes_between_two_offers_costs_neither(
-    world: World, guardian: Person, smtp: Steps, dispatch: Dispatch
+    world: World, guardian: Person, smtp: Steps, dispatch: Dispatch, step: str
 ) -> None:
     other = world.add_person("other@example.pl")
     third = world.add_person("third@example.pl")
     world.queue_offers([guardian, other, third])
     answers = [None, "421 4.7.0 too many messages in one connection"]
-    smtp.at["mail"] = lambda: answers.pop(0) if answers else None
+    smtp.at[step] = lambda: answers.pop(0) if answers else None
 
     dispatch()
 

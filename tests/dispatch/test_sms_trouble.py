@@ -1,14 +1,17 @@
 """The gateway is down, silent, slow, broken, or refuses: what becomes of a text message then."""
 
 import time
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from local.sms_gateway import SmsGateway
-from notifications.channels.sms import judge_code
+from notifications.channels.sms import Sms, SmsChannel, judge_code
 from tests.dispatch.conftest import Dispatch
 from tests.dispatch.smtp_server import Steps, dripping_server, free_port, silent_server
 from tests.dispatch.test_sms_delivery import PHONE, number_that, only_message, outcome_of
+from tests.dispatch.tls_server import certificate_in, forgetful_server
 from tests.dispatch.world import Person, World
 
 
@@ -136,3 +139,18 @@ def test_an_account_without_credit_uses_up_one_offer_and_not_all(
 @pytest.mark.parametrize("code", [None, "", "x", [], {}, -1, 1.5, True])
 def test_an_answer_that_nobody_understands_may_mean_anything(code: object) -> None:
     assert judge_code(code).outcome in ("unknown", "failed")
+
+
+def test_what_tls_says_after_the_request_does_not_prove_that_nothing_was_taken(tmp_path: Path) -> None:
+    certificate = certificate_in(tmp_path)
+    requests: list[bytes] = []
+    message = Sms(envelope_id=uuid4(), to=PHONE, sender="Zgoda", text="Wycieczka")
+
+    with forgetful_server(certificate, requests) as port:
+        channel = SmsChannel(url=f"https://127.0.0.1:{port}", token="x", notify_url="", timeout=2)
+        channel.session.verify = str(certificate)
+        delivery = channel.send(message, deadline=time.monotonic() + 5)
+        channel.close()
+
+    assert b"Wycieczka" in requests[0]
+    assert delivery.outcome == "unknown"
