@@ -46,9 +46,13 @@ def look_by_itself(sender: Any, **_: object) -> None:
 
 
 def ask_for_waiting_schools() -> None:
-    """One job for each school where something waits: a bounded number, spread over the time until the next look."""
+    """One job for each school where something waits: a bounded number, spread over the time until the next look.
+
+    Which ones is left to chance, so that those where something waits for long keep nobody else out.
+    """
     try:
-        names = gate.schools_to_expand()[:SCHOOLS_AT_ONCE]
+        waiting = gate.schools_to_expand()
+        names = random.sample(waiting, min(len(waiting), SCHOOLS_AT_ONCE))
         for school in School.objects.filter(schema_name__in=names):
             with tenant_context(school):
                 _ask_worker(within_seconds=LOOK_EVERY_SECONDS / 2)
