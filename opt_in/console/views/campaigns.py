@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from opt_in.console.numbers import Numbers, numbers_of
+from opt_in.console.refusals import refusal_said
 from opt_in.console.selectors.campaigns import Campaign, campaign_called, campaigns
 from opt_in.console.selectors.schools import schools_with_ids
 from opt_in.console.selectors.switches import is_being_stopped
@@ -63,6 +64,7 @@ class CampaignPage(OperatorDoor):
             {
                 "campaign": campaign,
                 **_words(campaign),
+                "refusal": refusal_said(campaign.reason) if campaign.state == "refused" else "",
                 "is_being_stopped": campaign.state in {"waiting", "running"} and is_being_stopped(campaign.id),
                 "groups": _groups(verdicts),
                 "asked": len(verdicts),
