@@ -6,9 +6,11 @@ school travels in a header, is looked up where the task itself begins, and anyth
 
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from celery.contrib.django.task import DjangoTask
 from django.apps import apps
+from django.utils import timezone
 from django_tenants.utils import schema_context, tenant_context
 
 from tenants.backend.current import connection
@@ -50,7 +52,9 @@ class SchoolTask(DjangoTask):  # type: ignore[type-arg]
         if self.request.called_directly:
             _present_school_id(self.name)
             return self.run(*args, **kwargs)
-        with tenant_context(self._school()):
+        school = self._school()
+        # As on its pages: what a job writes after midnight bears the school's day.
+        with tenant_context(school), timezone.override(ZoneInfo(school.time_zone)):
             return self.run(*args, **kwargs)
 
     def _school(self) -> Any:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from celery import Task, signals
+from django.utils import timezone
 from django_tenants.utils import tenant_context
 
 from config import celery as celery_module
@@ -50,6 +51,19 @@ def test_a_job_runs_in_its_own_school_whatever_the_worker_did_before(os_reka: Sc
 
     assert ran == [sp_brzozowa.schema_name]
     assert after == os_reka.schema_name
+
+
+@app.task(name="tests.tell_the_zone")
+def tell_the_zone(**_: Any) -> str:
+    return timezone.get_current_timezone_name()
+
+
+def test_a_job_lives_in_the_schools_time(os_reka: School) -> None:
+    with tenant_context(os_reka):
+        job = tell_the_zone.apply()
+
+    assert job.get() == "Europe/Ljubljana"
+    assert timezone.get_current_timezone_name() == "UTC"
 
 
 def test_a_job_cannot_be_queued_outside_a_school(os_reka: School) -> None:

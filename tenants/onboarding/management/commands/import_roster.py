@@ -4,8 +4,10 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, TextIO, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_tenants.utils import tenant_context
@@ -42,7 +44,8 @@ class Command(BaseCommand):
         self.stdout.ending = ""
         console = Console(file=cast(TextIO, self.stdout), highlight=False)
         try:
-            with tenant_context(school), _progress(console) as progress:
+            zone = timezone.override(ZoneInfo(school.time_zone))
+            with tenant_context(school), zone, _progress(console) as progress:
                 task = progress.add_task("", total=STAGES)
 
                 def step(stage: str, records: int) -> None:
