@@ -40,8 +40,14 @@ def count_try_by(key: bytes, *, among: type[Throttle]) -> None:
     now = timezone.now()
     tries = among._default_manager
     tries.filter(last_failed_at__lt=now - FORGOTTEN_AFTER).delete()
-    tries.bulk_create([among(identifier_hash=key, failures=0, last_failed_at=now)], ignore_conflicts=True)
-    throttle = tries.select_for_update().get(pk=key)
+    # Written even where it is there already, so that the row is held from here on and nobody forgives it in between.
+    tries.bulk_create(
+        [among(identifier_hash=key, failures=0, last_failed_at=now)],
+        update_conflicts=True,
+        unique_fields=["identifier_hash"],
+        update_fields=["last_failed_at"],
+    )
+    throttle = tries.get(pk=key)
     if throttle.locked_until is not None and throttle.locked_until > now:
         raise TooManyTries(max(1, int((throttle.locked_until - now).total_seconds())))
     throttle.failures += 1

@@ -14,8 +14,13 @@ ADULT_AT = 18
 
 
 def publish_subjects(*, user_ids: Collection[UUID]) -> None:
-    """Tell the gate who these people are now: roles, adult, active, language."""
-    if not user_ids:
+    """Tell the gate who these people are now: roles, adult, active, language.
+
+    Their rows are locked first and read afterwards: of two transactions at once the second would otherwise tell what it
+    read before the first ended, and the gate would go on taking for a guardian whoever is none any more.
+    """
+    people = lock_people(user_ids)
+    if not people:
         return
     roles: dict[UUID, set[Role]] = {}
     for user_id, role in RoleAssignment.objects.filter(user_id__in=user_ids, until=None).values_list("user_id", "role"):
@@ -26,7 +31,6 @@ def publish_subjects(*, user_ids: Collection[UUID]) -> None:
         )
     )
     today = timezone.localdate()
-    people = User.objects.filter(pk__in=user_ids).only("id", "is_active", "language", "date_of_birth")
     gate.put_subjects(
         [
             {
@@ -39,6 +43,12 @@ def publish_subjects(*, user_ids: Collection[UUID]) -> None:
             for person in people
         ]
     )
+
+
+def lock_people(user_ids: Collection[UUID]) -> list[User]:
+    """These people as they are now, until the transaction ends. Take this lock before that of any other table's row."""
+    locked = User.objects.select_for_update(no_key=True).filter(pk__in=user_ids)
+    return list(locked.only("id", "is_active", "language", "date_of_birth").order_by("pk"))
 
 
 def gate_roles(roles: Iterable[Role], *, has_pupil: bool) -> list[str]:
