@@ -24,10 +24,6 @@ BEFORE_GO_LIVE = STAFF | {Role.CHAIR}
 OPEN_STAGES = {Stage.LIVE, Stage.CLOSING}
 
 
-class SharedAddress(Exception):
-    """Several people use this address: the page asks for the user name from the slip."""
-
-
 class SchoolNotOpen(Exception):
     """Name and password are right, but the school has not opened the diary for this person yet, or suspended it."""
 
@@ -39,14 +35,14 @@ class SchoolLogin(BaseBackend):
         if not username or password is None:
             return None
         people = people_with_login(username, country=connection.tenant.country)
+        # An address that several people use logs in none of them: the refusal asks everybody for the user name then,
+        # and tells a stranger about no address whether a family of this school uses it.
         person = people[0] if len(people) == 1 else None
         # One hash is computed and one row looked for whatever was typed: the time says nothing about who exists.
         if person is None:
             User().set_password(password)
         if person is None or not person.check_password(password):
             User.objects.filter(pk=person.pk if person else new_id()).update(failed_logins=F("failed_logins") + 1)
-            if len(people) > 1:
-                raise SharedAddress
             return None
         if not may_enter(person):
             if person.is_active and roles_of(person):

@@ -177,9 +177,3 @@ def spell_phone(value: str, country: str) -> str:
 def _example(country: str) -> str:
     number = phonenumbers.example_number_for_type(country, phonenumbers.PhoneNumberType.MOBILE)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if number else "+38640123456"
-
-
-def can_receive_sms(number: str) -> bool:
-    """Whether an E.164 number may be a mobile one; some numbering plans do not tell the two apart."""
-    kind = phonenumbers.number_type(phonenumbers.parse(number, None))
-    return kind in (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)

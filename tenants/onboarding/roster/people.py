@@ -26,11 +26,11 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from tenants.onboarding.roster.bundle import Bundle
-from tenants.onboarding.roster.fields import can_receive_sms
 from tenants.onboarding.roster.layout import Mode, Version
 from tenants.onboarding.roster.problems import Problems, shorten
 from tenants.onboarding.roster.records import RosterGuardianship, RosterPerson
 from tenants.onboarding.roster.tables import Row
+from tenants.telephones import can_receive_sms
 
 DIRECTOR, ADMINISTRATOR, TEACHER = "director", "administrator", "teacher"
 HOMEROOM_TEACHER, GUARDIAN, PUPIL = "homeroom_teacher", "guardian", "pupil"

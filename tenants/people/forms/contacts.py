@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from opt_in.gate.sealing import InvalidAddress, normalise_address
 from tenants.people.models import Channel
 from tenants.people.services.verification import DIGITS
+from tenants.telephones import can_receive_sms
 
 
 class AddressForm(forms.Form):
@@ -27,13 +28,18 @@ class AddressForm(forms.Form):
 
     def clean_address(self) -> str:
         try:
-            return normalise_address(self.channel.value, self.cleaned_data["address"], country=self.country)
+            address = normalise_address(self.channel.value, self.cleaned_data["address"], country=self.country)
         except InvalidAddress as error:
             if self.channel is Channel.EMAIL:
                 said = _("This is not an e-mail address. An address looks like name@example.com.")
             else:
                 said = _("There is no such telephone number. Please check the digits and the country code.")
             raise forms.ValidationError(said, code="invalid") from error
+        # A code sent to a fixed line never arrives, and one to a premium number costs whoever sends it.
+        if self.channel is Channel.SMS and not can_receive_sms(address):
+            said = _("This number cannot receive text messages. Please enter a mobile number.")
+            raise forms.ValidationError(said, code="not_mobile")
+        return address
 
 
 class CodeForm(forms.Form):

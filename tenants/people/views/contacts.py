@@ -40,7 +40,10 @@ class ContactDoor(Door):
         except CodeTooSoon:
             messages.warning(
                 self.request,
-                _("A code was sent a moment ago, or too many within the hour. Please wait a minute and look again."),
+                _(
+                    "No new code was sent: one went out less than a minute ago, or too many within the hour."
+                    " Please wait a minute and try again."
+                ),
             )
         else:
             messages.success(self.request, _("We have sent you a code. It is valid for 15 minutes."))
@@ -107,7 +110,9 @@ class ContactCode(ContactDoor):
         return own if own and not own.is_verified else None
 
     def form_page(self, own: OwnContact, form: CodeForm) -> HttpResponse:
-        return self.page("people/contact_code.html", {"form": form, "own": own, "channel": own.channel})
+        is_open = own.channel in open_codes_of(self.person)
+        context = {"form": form, "own": own, "channel": own.channel, "code_is_open": is_open}
+        return self.page("people/contact_code.html", context)
 
 
 class ContactCodeSend(ContactDoor):

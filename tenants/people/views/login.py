@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from tenants.doors import OpenDoor
 from tenants.people.forms.login import LoginForm
-from tenants.people.login import SchoolNotOpen, SharedAddress, begin_session
+from tenants.people.login import SchoolNotOpen, begin_session
 from tenants.people.models import User
 from tenants.people.services.throttle import TooManyTries, count_try, forgive
 
@@ -39,19 +39,16 @@ class Login(OpenDoor):
             answer = render(request, "portal/429.html", {"minutes": -(-locked.seconds // 60)}, status=429)
             answer["Retry-After"] = str(locked.seconds)
             return answer
-        except SharedAddress:
-            form.add_error(
-                "username",
-                _("Several people use this address. Please enter your user name; it is on the slip from the school."),
-            )
-            return _page(request, form)
         except SchoolNotOpen:
             forgive(identifier=name)
             return render(request, "people/not_open.html", status=403)
         if not isinstance(person, User):
             form.add_error(
                 None,
-                _("Name and password do not match. Please check both; small and capital letters count."),
+                _(
+                    "Name and password do not match. Please check both; small and capital letters count. If you share"
+                    " an address with somebody, enter your user name; it is on the slip from the school."
+                ),
             )
             return _page(request, form)
         forgive(identifier=name)

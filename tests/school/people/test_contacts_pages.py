@@ -82,6 +82,8 @@ def test_a_changed_address_must_be_verified_anew(page: Visitor, guardian: User, 
         ("email", "gaja@family.example", "This is the address that we have already."),
         ("sms", "12", "There is no such telephone number."),
         ("sms", "+999 1", "There is no such telephone number."),
+        ("sms", "01 234 56 78", "This number cannot receive text messages."),
+        ("sms", "+386 90 1234", "This number cannot receive text messages."),
     ],
 )
 def test_a_bad_address_is_answered_beside_the_field_and_changes_nothing(
@@ -138,7 +140,19 @@ def test_a_second_code_within_the_minute_is_not_sent_and_says_when(page: Visitor
     answer = page.post("/account/contacts/email/code/send", follow=True)
 
     assert "Please wait a minute" in answer.content.decode()
+    assert "It went to gaja@family.example" in answer.content.decode()
     assert len(sent) == 1
+
+
+def test_an_old_code_is_not_said_to_be_on_its_way(page: Visitor, sent: list[tuple[str, str]]) -> None:
+    page.post("/account/contacts/email/code/send")
+    VerificationCode.objects.update(expires_at=timezone.now())
+
+    content = page.get("/account/contacts/email/code/").content.decode()
+
+    assert "No code that works has gone to gaja@family.example." in content
+    assert 'name="code"' not in content
+    assert "Send me a new code" in content
 
 
 def test_a_sixth_code_within_the_hour_is_not_sent(page: Visitor, sent: list[tuple[str, str]]) -> None:

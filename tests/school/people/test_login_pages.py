@@ -120,7 +120,7 @@ def test_two_people_with_one_mailbox_are_asked_for_the_user_name(browser: Browse
     for name in ("ana", "bor"):
         with_password(enter(name, Role.GUARDIAN, email="family@example.org"))
 
-    assert "Several people use this address." in page(log_in(browser, "family@example.org"))
+    assert "If you share an address with somebody, enter your user name" in page(log_in(browser, "family@example.org"))
     assert log_in(browser, "ana").status_code == 302  # type: ignore[attr-defined]
 
 
