@@ -112,12 +112,13 @@ class UnrecordedLesson:
 
 @dataclass(frozen=True, slots=True)
 class SchoolDay:
-    """`planned_so_far` are the lessons whose bell has rung, of today, or that are recorded already; all of a day that
-    has passed, none of a day to come. `unrecorded` are those of them that are over. Without bells a day is over at
-    midnight."""
+    """`planned` are all lessons of the day, also those given besides the timetable. `planned_so_far` are those whose
+    bell has rung, of today, or that are recorded already; all of a day that has passed, none of a day to come.
+    `unrecorded` are those of them that are over. Without bells a day is over at midnight."""
 
     on: date
     absent_pupils: int
+    planned: int
     planned_so_far: int
     recorded: int
     substitutions: int
@@ -173,6 +174,7 @@ def school_day(*, on: date, now: datetime | None = None) -> SchoolDay:
     return SchoolDay(
         on=on,
         absent_pupils=absent,
+        planned=len(day),
         planned_so_far=sum(lesson.state is LessonState.RECORDED or _has_begun(lesson, moment) for lesson in day),
         recorded=sum(lesson.state is LessonState.RECORDED for lesson in day),
         substitutions=sum(lesson.lesson is not None and lesson.lesson.is_substitution for lesson in day),

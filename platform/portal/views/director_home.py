@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.http import HttpResponse
 from django.utils import timezone
 
+from ediary_core.selectors.next_lessons import next_school_day
 from ediary_core.selectors.today import school_day
 from opt_in.selectors.authorisations import authorisations
 from opt_in.selectors.offers import offers
@@ -49,6 +50,7 @@ def director_home(door: Door) -> HttpResponse:
         "may_revoke": door.access.reach(Action.MARKETING_REVOKE) is not Scope.NONE,
         "launch": None if is_live else launch_of(door.person),
         "day": day,
+        "next_day": next_school_day(after=today) if day and not day.planned else None,
         "unrecorded": day.unrecorded[:LINES] if day else (),
         "more_unrecorded": max(len(day.unrecorded) - LINES, 0) if day else 0,
         "happenings": latest_happenings(from_day=today - LOOK_BACK, to_day=today, most=LINES) if sees_timeline else [],

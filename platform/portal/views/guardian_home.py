@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -9,6 +10,7 @@ from django.utils.translation import get_language
 
 from ediary_core.models import AttendanceStatus
 from ediary_core.selectors.homerooms import homerooms_of
+from ediary_core.selectors.next_lessons import next_days_of
 from ediary_core.selectors.today import ChildDay, ChildLesson, child_days
 from opt_in.selectors.consents import Consents, consents_for
 from opt_in.views.consents import LATER
@@ -20,12 +22,13 @@ from tenants.people.selectors.guardianships import wards_of
 
 @dataclass(frozen=True, slots=True)
 class ChildCard:
-    """`day` is None where the school shows no lessons to this reader."""
+    """`day` is None where the school shows no lessons to this reader; `next_day` is there for a day without any."""
 
     pupil: User
     class_title: str
     day: ChildDay | None
     shows_attendance: bool
+    next_day: date | None = None
 
     @property
     def lessons(self) -> Sequence[ChildLesson]:
@@ -56,6 +59,8 @@ def guardian_home(door: Door) -> HttpResponse:
     today = timezone.localdate()
     shows_lessons = door.access.reach(Action.LESSON_VIEW) >= needed
     days = child_days(pupils=pupils, on=today) if shows_lessons else {}
+    free = [pupil for pupil in pupils if pupil.pk in days and not days[pupil.pk].lessons]
+    next_days = next_days_of(pupils=free, after=today) if free else {}
     classes = homerooms_of(pupils=pupils, on=today)
     cards = [
         ChildCard(
@@ -63,6 +68,7 @@ def guardian_home(door: Door) -> HttpResponse:
             class_title=classes.get(pupil.pk, ""),
             day=days.get(pupil.pk),
             shows_attendance=door.access.reach(Action.ATTENDANCE_VIEW) >= needed,
+            next_day=next_days.get(pupil.pk),
         )
         for pupil in pupils
     ]

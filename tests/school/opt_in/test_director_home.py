@@ -1,6 +1,7 @@
 """The director's start page, and the two acts that lead to the opening."""
 
 from collections.abc import Callable
+from datetime import time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -9,15 +10,18 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from ediary_core.models import SchoolClass
 from opt_in.gate import school as gate
 from opt_in.services.instructions import authorise_marketing
 from opt_in.services.resolutions import Vote, record_resolution
+from portal.templatetags.portal import day
 from tenants.access import Role
 from tenants.people.models import ContactPoint, RoleAssignment, User
 from tenants.people.selectors.roles import roles_of
 from tenants.people.services.roles import appoint_council_chair
 from tenants.schools.models import School, Stage
 from tests.school.conftest import enter, school_called
+from tests.school.ediary_core.structure import build, plan, ring
 from tests.school.visitors import Visitor
 
 SCOPE: dict[str, Any] = {"purposes": ["vendor_offers"], "products": ["plus"]}
@@ -167,3 +171,20 @@ def test_a_deputy_sees_the_page_without_the_directors_buttons(school: School, pr
     assert reverse("go-live") not in content
     assert "Look at it and decide" not in content
     assert gate.instructions() == []
+
+
+def test_a_day_without_lessons_says_when_the_next_are(desk: Visitor, teacher: User, pupil: User) -> None:
+    structure = build(teacher, pupil)
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    SchoolClass.objects.update(ends_on=tomorrow)
+
+    without = desk.get(reverse("home")).content.decode()
+    plan(structure.maths, 2, weekday=tomorrow.isoweekday())
+    before = desk.get(reverse("home")).content.decode()
+    plan(structure.maths, 2, weekday=timezone.localdate().isoweekday())
+    ring(period=2, begins_at=time(23, 59, 58), ends_at=time(23, 59, 59))
+    on_a_day = desk.get(reverse("home")).content.decode()
+
+    assert "No lessons are planned or recorded today. The timetable has none after today either." in without
+    assert f"No lessons are planned or recorded today. The next lessons: {day(tomorrow)}" in before
+    assert "No lesson has begun today." in on_a_day

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from ediary_core.models import AttendanceStatus
+from ediary_core.models import AttendanceStatus, SchoolClass
 from ediary_core.services.lessons import record_lesson
+from portal.templatetags.portal import day
 from tenants.access import Role
 from tenants.people.models import Channel, User
 from tenants.people.services.people import GuardianshipRecord, set_guardianships
@@ -83,8 +84,17 @@ def test_a_card_tells_the_attendance_so_far(
     assert "Jaka" not in content
 
 
-def test_a_day_without_lessons_says_so(school: School, guardian: User, structure: Structure) -> None:
-    assert "No lessons are planned or recorded today." in read(Visitor(school, guardian))
+def test_a_day_without_lessons_says_so_and_when_the_next_are(
+    school: School, guardian: User, structure: Structure
+) -> None:
+    page = Visitor(school, guardian)
+
+    assert "No lessons are planned or recorded today. The timetable has none after today either." in read(page)
+
+    SchoolClass.objects.update(ends_on=timezone.localdate() + timedelta(days=30))
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    plan(structure.maths, 2, weekday=tomorrow.isoweekday())
+    assert f"No lessons are planned or recorded today. The next lessons: {day(tomorrow)}" in read(page)
 
 
 def test_a_pupil_sees_the_own_day(school: School, pupil: User, teacher: User, structure: Structure) -> None:
