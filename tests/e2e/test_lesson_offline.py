@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -16,6 +17,16 @@ LOSE_ONE_ANSWER = """() => {
         const answer = await real(...given);
         window.told.push((await answer.clone().json()).outcomes[0].result);
         if (window.told.length === 1) throw new TypeError("lost");
+        return answer;
+    };
+}"""
+# Answers arrive, and wait until the test lets them go.
+HOLD_ANSWERS = """() => {
+    const real = window.fetch;
+    const held = new Promise((resolve) => { window.letGo = resolve; });
+    window.fetch = async (...given) => {
+        const answer = await real(...given);
+        await held;
         return answer;
     };
 }"""
@@ -96,8 +107,9 @@ def test_what_is_left_on_the_device_arrives_at_the_next_visit(product: Product, 
     page.close()
 
     again = page.context.new_page()
-    with again.expect_response("**/entries/"):
-        again.goto(f"{product.school('os-reka')}/lessons/")
+    again.goto(f"{product.school('os-reka')}/lessons/?day={last_school_day().isoformat()}")
+    # The list is shown again with what has just arrived: the lesson is not in the timetable.
+    expect(again.locator(f'a.lesson-line[href="{urlsplit(address).path}"]')).to_be_visible()
     expect(again.locator("[data-entries-owner]")).to_be_hidden()
     assert left_on_device(again) == 0
     again.goto(address)
@@ -142,6 +154,53 @@ def test_an_older_entry_that_arrives_late_gives_way_and_says_so(product: Product
     expect(phone.locator(".pupil .note").first).to_have_text("Novejši vnos je že tu: Zamuda. Ta velja.")
     expect(phone.locator(".pupil").first.locator("input:checked")).to_have_value("late")
     assert chosen(phone)[0] == "late"
+
+
+def test_of_several_entries_for_one_pupil_the_last_one_is_shown(product: Product, visits: Visits) -> None:
+    """One before and one after what was entered at the desk, both sent at once."""
+    phone, desk = open_lesson(visits, product, 5), open_lesson(visits, product, 5)
+
+    phone.context.set_offline(True)
+    tap(phone, 0, "Odsotnost")
+    expect(state(phone)).to_contain_text(f"{WAITING}: 1")
+    tap(desk, 0, "Zamuda")
+    expect(state(desk)).to_have_text(SAVED)
+    tap(phone, 0, "Prisotnost")
+    expect(state(phone)).to_contain_text(f"{WAITING}: 2")
+    phone.context.set_offline(False)
+
+    expect(state(phone)).to_have_text(SAVED)
+    expect(phone.locator(".pupil").first.locator("input:checked")).to_have_value("present")
+    assert chosen(phone)[0] == "present"
+
+
+def test_an_answer_does_not_write_over_what_is_being_typed(product: Product, visits: Visits) -> None:
+    phone, desk = open_lesson(visits, product, 5), open_lesson(visits, product, 5)
+    phone.context.set_offline(True)
+    phone.fill("#id_topic", "Ul")
+    expect(state(phone)).to_contain_text(WAITING)
+    desk.fill("#id_topic", "Deljenje")
+    expect(state(desk)).to_have_text(SAVED)
+    desk.reload()
+
+    phone.evaluate(HOLD_ANSWERS)
+    with phone.expect_response("**/entries/"):
+        phone.context.set_offline(False)
+    phone.locator("#id_topic").press_sequentially("omki")
+    phone.evaluate("letGo()")
+
+    expect(state(phone)).to_have_text(SAVED)
+    phone.click("#rest")
+    expect(phone.locator("#recorded")).to_be_visible()
+    assert phone.input_value("#id_topic") == "Ulomki"
+    phone.fill("#id_topic", "")
+    phone.wait_for_timeout(1200)
+    assert phone.input_value("#id_topic") == "", "Who has emptied the field is about to type."
+    phone.locator("#id_topic").press_sequentially("Deljenje ulomkov")
+    phone.locator("#id_topic").blur()
+    expect(state(phone)).to_have_text(SAVED)
+    phone.reload()
+    assert phone.input_value("#id_topic") == "Deljenje ulomkov"
 
 
 def test_what_is_entered_after_the_visit_has_ended_waits_for_the_next_login(product: Product, visits: Visits) -> None:

@@ -6,10 +6,11 @@ const Entries = (() => {
   const shown = document.querySelector("[data-entries-owner]");
   const prefix = `zgoda.entry.${shown.dataset.entriesOwner}.`;
   const TIMEOUT = 10000, LONGEST_PAUSE = 30000, AT_ONCE = 100;
+  const KEPT_ALIVE = 20000; // characters; a browser finishes at most 64 kB for a page that is left
   const memory = new Map(); // where the device keeps nothing
   const stuck = new Set(); // addresses that do not accept our entries
   const listeners = [];
-  let sending = false, pause = 1000, timer = null, offset = 0, last = 0;
+  let sending = false, pause = 1000, timer = null, offset = 0, last = 0, troubled = false;
 
   const store = {
     set(key, value) { try { localStorage.setItem(key, value); } catch { memory.set(key, value); } },
@@ -40,15 +41,17 @@ const Entries = (() => {
     sending = true;
     clearTimeout(timer);
     let state = "saved";
+    const failing = new Set(); // addresses that fail on the school's side; the others need not wait for them
     for (;;) {
-      const waiting = store.all().filter((item) => !stuck.has(item.url));
-      if (!waiting.length) break;
-      const batch = waiting.filter((item) => item.url === waiting[0].url).slice(0, AT_ONCE);
-      state = await attempt(batch);
-      if (state !== "saved") break;
-      pause = 1000;
+      const [first, ...rest] = sendable().filter((item) => !failing.has(item.url));
+      if (!first) break;
+      state = await attempt([first, ...rest.filter((item) => item.url === first.url)].slice(0, AT_ONCE));
+      if (state === "failing") failing.add(first.url);
+      else if (state !== "saved") break;
+      else pause = 1000;
     }
     sending = false;
+    if (failing.size && state !== "login") state = "waiting";
     if (state === "saved" && store.all().length) state = "stuck";
     if (state === "waiting") {
       timer = setTimeout(send, pause);
@@ -57,21 +60,25 @@ const Entries = (() => {
     show(state);
   }
 
+  function sendable() { return store.all().filter((item) => !stuck.has(item.url)); }
+
   async function attempt(batch) {
     const url = batch[0].url;
+    const body = JSON.stringify({ entries: batch.map((item) => item.entry) });
     let response;
     try {
       response = await fetch(url, {
         method: "POST",
         credentials: "same-origin",
         redirect: "error",
+        keepalive: body.length < KEPT_ALIVE,
         signal: AbortSignal.timeout(TIMEOUT),
         headers: { "Content-Type": "application/json", "X-CSRFToken": token() },
-        body: JSON.stringify({ entries: batch.map((item) => item.entry) }),
+        body,
       });
       if (response.status === 401 || response.status === 403) return "login";
       if (response.status === 400 || response.status === 404) { stuck.add(url); return "saved"; }
-      if (!response.ok) return "waiting";
+      if (!response.ok) return "failing";
       const answer = await response.json();
       clock(answer.now);
       const outcomes = new Map(answer.outcomes.map((outcome) => [outcome.id, outcome]));
@@ -95,7 +102,15 @@ const Entries = (() => {
     const count = store.all().length;
     shown.dataset.state = state;
     shown.hidden = "quiet" in shown.dataset && !count;
-    shown.querySelector("[data-entries-text]").textContent = shown.dataset[state].replace("{count}", count);
+    const text = shown.dataset[state].replace("{count}", count);
+    shown.querySelector("[data-entries-text]").textContent = text;
+    // Who listens hears of trouble and of its end, not twice of every tap.
+    if (state !== "saving") {
+      const isTrouble = state !== "saved";
+      const told = shown.querySelector("[data-entries-told]");
+      if ((isTrouble || troubled) && told.textContent !== text) told.textContent = text;
+      troubled = isTrouble;
+    }
     shown.querySelector("[data-entries-login]").hidden = state !== "login";
     shown.querySelector("[data-entries-discard]").hidden = state !== "stuck";
   }
@@ -107,7 +122,13 @@ const Entries = (() => {
   });
   window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) send(); });
+  // What the device could not keep would be lost with the page.
+  window.addEventListener("beforeunload", (event) => { if (memory.size) event.preventDefault(); });
 
-  return { put, send, clock, pending: (url) => store.all().filter((item) => item.url === url).map((item) => item.entry), onAnswer: (listener) => listeners.push(listener) };
+  return { put, send, clock, isDone: () => !sendable().length, pending: (url) => store.all().filter((item) => item.url === url).map((item) => item.entry), onAnswer: (listener) => listeners.push(listener) };
 })();
-if (!document.getElementById("lesson")) Entries.send();
+if (!document.getElementById("lesson")) {
+  // The day was shown before these arrived.
+  Entries.onAnswer(() => { if (Entries.isDone()) location.reload(); });
+  Entries.send();
+}

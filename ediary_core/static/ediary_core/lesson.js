@@ -53,7 +53,8 @@
     shown.hidden = !text;
   }
 
-  // Topic: a moment after the last letter, and when the field or the page is left.
+  // Topic: a moment after the last letter, and when the field or the page is left. An empty one waits until then: who
+  // has just emptied the field is about to type.
   let entered = topic.value.trim(), later = null;
   function enterTopic() {
     clearTimeout(later);
@@ -63,7 +64,7 @@
     note("topic", "");
     Entries.put(url, { kind: "topic", value, seen: topic.dataset.seen });
   }
-  topic.addEventListener("input", () => { clearTimeout(later); later = setTimeout(enterTopic, 800); });
+  topic.addEventListener("input", () => { clearTimeout(later); later = setTimeout(() => { if (topic.value.trim()) enterTopic(); }, 800); });
   topic.addEventListener("change", enterTopic);
   window.addEventListener("pagehide", enterTopic);
   substitution?.addEventListener("change", () => Entries.put(url, { kind: "substitution", value: substitution.checked ? "on" : "" }));
@@ -114,27 +115,32 @@
   Entries.onAnswer((answered, results, answer) => {
     if (answered !== url) return;
     document.getElementById("recorded").hidden = !answer.recorded;
-    const newer = new Set(Entries.pending(url).map((entry) => entry.pupil || entry.kind));
-    for (const [entry, outcome] of results) {
-      if (!outcome) continue;
+    // What holds an entry cannot be taken back any more.
+    sheet.querySelector("[data-take-back]")?.remove();
+    // Of several entries in one place the answer to the last one says what holds.
+    const last = new Map(results.filter(([, outcome]) => outcome).map((result) => [placeOf(result[0]), result]));
+    const newer = new Set(Entries.pending(url).map(placeOf));
+    for (const [place, [entry, outcome]] of last) {
       const row = entry.pupil && rowOf(entry.pupil);
-      const place = entry.pupil || entry.kind;
       if (outcome.change && row) row.dataset.seen = outcome.change;
       if (outcome.change && entry.kind === "topic") topic.dataset.seen = outcome.change;
       // What was entered since then is on its way; the answer to an older entry must not undo it on the screen.
-      if (outcome.result !== "saved" && outcome.result !== "repeated" && !newer.has(place)) {
+      if (!newer.has(place) && outcome.value !== entry.value) {
         if (row) choose(row, outcome.value);
-        if (entry.kind === "topic") { topic.value = outcome.value; entered = outcome.value; }
-        if (entry.kind === "substitution") substitution.checked = outcome.value === "on";
+        // Nor what is just being typed.
+        if (entry.kind === "topic" && topic.value.trim() === entry.value) { topic.value = entered = outcome.value; remind(); }
+        if (entry.kind === "substitution" && substitution) substitution.checked = outcome.value === "on";
       }
-      note(place, about(outcome));
+      note(place, about(entry, outcome));
     }
   });
 
-  function about(outcome) {
-    const fill = (text) => text.replace("{name}", outcome.colleague).replace("{value}", outcome.label);
+  function placeOf(entry) { return entry.pupil || entry.kind; }
+
+  function about(entry, outcome) {
+    const fill = (text) => text.replace("{name}", () => outcome.colleague).replace("{value}", () => outcome.label);
     if (outcome.result === "refused") return sheet.dataset.refused;
-    if (outcome.result === "overtaken") return fill(outcome.colleague ? sheet.dataset.overtaken : sheet.dataset.older);
+    if (outcome.value !== entry.value) return fill(outcome.colleague ? sheet.dataset.overtaken : sheet.dataset.older);
     return outcome.colleague ? fill(sheet.dataset.replaced) : "";
   }
 
