@@ -3,7 +3,7 @@ from datetime import date
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from ediary_core.views.classes import Classes, ClassPage
-from ediary_core.views.lesson import BeginLesson, LessonEntries, LessonPage
+from ediary_core.views.lesson import BeginLesson, LessonEntries, LessonPage, LessonTakeBack
 from ediary_core.views.today import Today
 
 
@@ -42,6 +42,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "lessons/<uuid:class_id>/<day:held_on>/<period:period>/entries/",
         LessonEntries.as_view(),
         name="lesson-entries",
+    ),
+    path(
+        "lessons/<uuid:class_id>/<day:held_on>/<period:period>/take-back/",
+        LessonTakeBack.as_view(),
+        name="lesson-take-back",
     ),
     path("classes/", Classes.as_view(), name="classes"),
     path("classes/<uuid:class_id>/", ClassPage.as_view(), name="class"),

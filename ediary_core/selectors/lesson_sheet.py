@@ -6,6 +6,7 @@ from uuid import UUID
 
 from ediary_core.models import Attendance, AttendanceStatus, Bell, ChangeKind, Lesson, LessonChange, SchoolClass
 from ediary_core.selectors.enrolments import pupils_of
+from ediary_core.selectors.namesakes import Sign, signs_of
 from ediary_core.selectors.register_order import in_register_order
 from ediary_core.selectors.timetable import teaches
 from tenants.people.models import User
@@ -13,16 +14,18 @@ from tenants.people.models import User
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """A pupil's line: the status that holds, if any, and the change by which it does."""
+    """A pupil's line: the status that holds, if any, and the change by which it does; of namesakes what tells them
+    apart."""
 
     pupil: User
     status: AttendanceStatus | None
     change_id: UUID | None
+    sign: Sign | None
 
 
 @dataclass(frozen=True, slots=True)
 class LessonSheet:
-    """`lesson` is None until the first entry begins it."""
+    """`lesson` is None until the first entry begins it; `is_untouched` as long as nothing is in its history."""
 
     school_class: SchoolClass
     held_on: date
@@ -32,6 +35,7 @@ class LessonSheet:
     lines: tuple[SheetLine, ...]
     topic_change_id: UUID | None
     is_own_class: bool
+    is_untouched: bool
 
     @property
     def topic(self) -> str:
@@ -44,6 +48,11 @@ class LessonSheet:
     @property
     def is_recorded(self) -> bool:
         return self.lesson is not None and self.lesson.recorded_at is not None
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """A substitution that was begun, and nothing more."""
+        return self.lesson is not None and not self.is_own_class and self.is_untouched
 
     @property
     def entered(self) -> int:
@@ -69,6 +78,8 @@ def lesson_sheet(*, person: User, class_id: UUID, held_on: date, period: int, la
         kinds = (ChangeKind.ATTENDANCE, ChangeKind.TOPIC)
         applied = LessonChange.objects.filter(lesson=lesson, is_applied=True, kind__in=kinds)
         changes = dict(applied.order_by("entered_at", "received_at").values_list("pupil", "pk"))
+    pupils = in_register_order(pupils_of(school_class=school_class, on=held_on), language=language)
+    signs = signs_of(pupils, on=held_on)
     return LessonSheet(
         school_class=school_class,
         held_on=held_on,
@@ -77,12 +88,16 @@ def lesson_sheet(*, person: User, class_id: UUID, held_on: date, period: int, la
         lesson=lesson,
         lines=tuple(
             SheetLine(
-                pupil, AttendanceStatus(statuses[pupil.pk]) if pupil.pk in statuses else None, changes.get(pupil.pk)
+                pupil,
+                AttendanceStatus(statuses[pupil.pk]) if pupil.pk in statuses else None,
+                changes.get(pupil.pk),
+                signs.get(pupil.pk),
             )
-            for pupil in in_register_order(pupils_of(school_class=school_class, on=held_on), language=language)
+            for pupil in pupils
         ),
         topic_change_id=changes.get(None),
         is_own_class=is_own_class,
+        is_untouched=not changes and not statuses,
     )
 
 

@@ -27,6 +27,10 @@ class TopicMissing(Exception):
     """A lesson that counts as recorded says what it was about."""
 
 
+class LessonHasEntries(Exception):
+    """What somebody entered stays; only a substitution that was begun and nothing more can be taken back."""
+
+
 class AttendanceMismatch(Exception):
     """The list of pupils does not fit the class on that day."""
 
@@ -59,6 +63,18 @@ def begin_lesson(
     if not Lesson.objects.filter(pk=lesson.pk).exists():
         raise LessonAlreadyRecorded
     return lesson
+
+
+@transaction.atomic
+def take_back_substitution(*, teacher: User, lesson: Lesson) -> None:
+    """As if this teacher had not begun it. The history loses nothing: it holds no entry of this lesson."""
+    # Held before it is looked at, so that an entry on its way finds either the lesson or none.
+    begun = Lesson.objects.select_for_update().filter(pk=lesson.pk, teacher=teacher, is_substitution=True).first()
+    if begun is None:
+        raise NotTeacherOfClass
+    if LessonChange.objects.filter(lesson=begun).exists() or Attendance.objects.filter(lesson=begun).exists():
+        raise LessonHasEntries
+    begun.delete()
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from ediary_core.selectors.class_lists import pupils_for
 from ediary_core.selectors.classes import classes_for
 from ediary_core.selectors.day_attendance import attendance_of_day
 from ediary_core.selectors.enrolments import teachers_of
+from ediary_core.selectors.namesakes import signs_of
 from ediary_core.selectors.register_order import in_register_order
 from tenants.access import Action
 from tenants.doors import Door
@@ -40,11 +41,10 @@ class ClassPage(Door):
         # Seeing that there is a class is one right, seeing who is in it another.
         scope = self.access.reach(Action.PERSON_VIEW)
         reached = pupils_for(person=self.person, scope=scope, school_class=school_class, on=on)
-        pupils = [
-            pupil
-            for pupil in in_register_order(reached, language=self.school.languages[0])
-            if all(word.casefold() in pupil.full_name.casefold() for word in words)
-        ]
+        everybody = in_register_order(reached, language=self.school.languages[0])
+        pupils = [x for x in everybody if all(word.casefold() in x.full_name.casefold() for word in words)]
+        # Of all of them, so that whom a search leaves out is still told apart.
+        signs = signs_of(everybody, on=on)
         attendance = attendance_of_day(
             person=self.person, scope=self.access.reach(Action.ATTENDANCE_VIEW), pupils=pupils, on=on
         )
@@ -52,7 +52,7 @@ class ClassPage(Door):
             "school_class": school_class,
             "on": on,
             "teachers": teachers_of(school_class=school_class, on=on),
-            "pupils": [(pupil, attendance[pupil.pk]) for pupil in pupils],
+            "pupils": [(pupil, signs.get(pupil.pk), attendance[pupil.pk]) for pupil in pupils],
             "search": " ".join(words),
         }
         return self.page("ediary_core/class.html", context)

@@ -24,9 +24,11 @@ from ediary_core.selectors.timetable import bells, teaches
 from ediary_core.services.entries import Entry, Outcome, Result, may_enter, record_entries
 from ediary_core.services.lessons import (
     LessonAlreadyRecorded,
+    LessonHasEntries,
     LessonOutsideTerm,
     NotTeacherOfClass,
     begin_lesson,
+    take_back_substitution,
 )
 from tenants.access import Action, Scope
 from tenants.doors import Door
@@ -82,7 +84,7 @@ class LessonPage(_SheetDoor):
         sheet = self.find(class_id, held_on, period)
         if held_on > timezone.localdate():
             messages.info(request, _("This lesson is still to come. It can be recorded on its day."))
-            return redirect(f"{reverse('lessons')}?day={held_on.isoformat()}")
+            return redirect(_day_of(held_on))
         return self._show(sheet, LessonForm(sheet))
 
     def post(self, request: HttpRequest, class_id: UUID, held_on: date, period: int) -> HttpResponse:
@@ -126,7 +128,7 @@ class LessonPage(_SheetDoor):
             "lines": lines,
             "choices": choices,
             "now": int(timezone.now().timestamp() * 1000),
-            "to_day": f"{reverse('lessons')}?day={sheet.held_on.isoformat()}",
+            "to_day": _day_of(sheet.held_on),
         }
         return self.page("ediary_core/lesson.html", context)
 
@@ -159,6 +161,30 @@ class LessonEntries(_SheetDoor):
                 "outcomes": answered,
             }
         )
+
+
+class LessonTakeBack(_SheetDoor):
+    """A substitution that was begun by mistake, as long as nothing was entered into it."""
+
+    action = Action.LESSON_RECORD
+
+    def post(self, request: HttpRequest, class_id: UUID, held_on: date, period: int) -> HttpResponse:
+        sheet = self.find(class_id, held_on, period)
+        if sheet.lesson is None:
+            raise Http404
+        try:
+            take_back_substitution(teacher=self.person, lesson=sheet.lesson)
+        except NotTeacherOfClass:
+            raise Http404 from None
+        except LessonHasEntries:
+            messages.error(request, _("Something is entered in this lesson already, so it stays."))
+            return redirect("lesson", class_id=class_id, held_on=held_on, period=period)
+        messages.success(request, _("The substitution is taken back. Nothing was entered in it."))
+        return redirect(_day_of(held_on))
+
+
+def _day_of(held_on: date) -> str:
+    return f"{reverse('lessons')}?day={held_on.isoformat()}"
 
 
 def _as_json(outcome: Outcome) -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
@@ -39,6 +39,12 @@ def day(value: date | datetime | None) -> str:
         value = timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
     patterns = DAY if value.year == timezone.localdate().year else DAY_OF_A_YEAR
     return format_date(value, patterns[_language()], locale=_language())
+
+
+@register.filter
+def birthday(value: date) -> str:
+    """ "11. september" in the reader's language."""
+    return format_skeleton("MMMMd", value, locale=_language())
 
 
 @register.filter

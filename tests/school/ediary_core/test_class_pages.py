@@ -48,10 +48,12 @@ def test_a_teacher_sees_the_pupils_of_the_class_without_anybodys_contacts(
     answer = page.get(reverse("class", args=[structure.maths.pk]))
 
     content = answer.content.decode()
-    assert [pupil.username for pupil, _lines in answer.context["pupils"]] == ["jaka", "pia"]
+    assert [pupil.username for pupil, _sign, _lines in answer.context["pupils"]] == ["jaka", "pia"]
     assert "gaja" not in content.lower()
     assert "@" not in content[content.index("<main") : content.index("</main>")]
-    assert [x.username for x, _lines in page.get(f"{answer.request['PATH_INFO']}?q=PI").context["pupils"]] == ["pia"]
+    assert [x.username for x, _sign, _lines in page.get(f"{answer.request['PATH_INFO']}?q=PI").context["pupils"]] == [
+        "pia"
+    ]
 
 
 def test_a_guardian_sees_the_own_child_only(structure: Structure, guardian: User, school: School) -> None:
@@ -59,7 +61,7 @@ def test_a_guardian_sees_the_own_child_only(structure: Structure, guardian: User
 
     answer = Visitor(school, guardian).get(reverse("class", args=[structure.maths.pk]))
 
-    assert [pupil.username for pupil, _lines in answer.context["pupils"]] == ["pia"]
+    assert [pupil.username for pupil, _sign, _lines in answer.context["pupils"]] == ["pia"]
 
 
 def test_another_teachers_class_is_not_there(structure: Structure, page: Visitor) -> None:

@@ -13,4 +13,4 @@ def _class(cast: Cast) -> dict[str, object]:
     return {"class_id": lesson_of(cast).school_class_id}
 
 
-ROUTES: Routes = {"lesson": _lesson, "lesson-entries": _lesson, "class": _class}
+ROUTES: Routes = {"lesson": _lesson, "lesson-entries": _lesson, "lesson-take-back": _lesson, "class": _class}
