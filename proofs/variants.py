@@ -47,6 +47,7 @@ _SCHOOL_OF_ACTOR = """(SELECT s FROM consent.school s JOIN consent.subject u ON 
 
 DECIDE, SCHOOL, CLAIM, KEEPER = "41_decide.sql", "40_decide_school.sql", "60_claim.sql", "71_keeper_sweep.sql"
 AUTHORITY, CONSENT, PEOPLE = "50_school_authority.sql", "51_school_consent.sql", "52_school_people.sql"
+JUDGE = "70_keeper_judge.sql"
 
 VARIANTS: tuple[Variant, ...] = (
     Variant("no claim-time check", CLAIM, "FROM consent.decide_batch(p_school, p_ids, v_now) d;", _ALL_ALLOWED),
@@ -89,6 +90,12 @@ VARIANTS: tuple[Variant, ...] = (
     ),
     Variant("sender unchecked", SCHOOL, "v_fact.sender_origin IS DISTINCT FROM 'vendor'", "false"),
     Variant("school's name in the signature will do", SCHOOL, "WHEN v_fact.imitates THEN", "WHEN false THEN"),
+    Variant(
+        "a school's letterhead will do",
+        JUDGE,
+        "ARRAY[left(folded, 300), right(folded, 300)]",
+        "ARRAY[right(folded, 300)]",
+    ),
     Variant(
         "Council veto ignored",
         SCHOOL,

@@ -48,7 +48,7 @@ CODES: dict[str, Explanation] = {
     ),
     "DENY_IMPERSONATION": Explanation(
         3,
-        _("The sender, the subject or the closing lines carry the school's name, as if the school had written."),
+        _("The sender, the subject, the first or the closing lines carry the school's name, as if it had written."),
         _("Propose the campaign anew, signed with your own name only."),
     ),
     "DENY_KILL_SWITCH": Explanation(

@@ -1,9 +1,15 @@
 """The public site's calls (login app_public): a person is known by the token of one message."""
 
+import hashlib
 from datetime import datetime
 from typing import Any
 
 from opt_in.gate.calls import CursorSource, call_value, from_json
+
+
+def token_of_short_link(digits: str) -> str:
+    """The token that the 32 hexadecimal digits of a text message's link stand for."""
+    return hashlib.sha256(digits.encode()).hexdigest()
 
 
 def withdraw_by_token(token: str, *, connection: CursorSource | None = None) -> datetime:

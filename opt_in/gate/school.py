@@ -5,7 +5,6 @@ The school is never a parameter: the gate reads it from the role.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -232,18 +231,9 @@ def enqueue(
     )
 
 
-# The vendor writes these two. Python has no moment beyond the year 9999, and no page of the school may fail for that.
-_WRITTEN_BY_VENDOR = {
-    name: f"CASE WHEN {name} IS NOT NULL THEN least(greatest({name}, '0002-01-01Z'), '9998-12-31Z') END AS {name}"
-    for name in ("not_before", "expires_at")
-}
-_COLUMNS = ", ".join(_WRITTEN_BY_VENDOR.get(field.name, field.name) for field in fields(Proposal))
-_PROPOSALS = " ".join(("SELECT", _COLUMNS, "FROM consent.proposals()"))
-
-
 def proposals(*, connection: CursorSource | None = None) -> list[Proposal]:
     """Every attempt of the vendor at this school, newest first, with today's verdict."""
-    return rows_of(Proposal, _PROPOSALS, (), connection)
+    return rows_of(Proposal, "SELECT * FROM consent.proposals()", (), connection)
 
 
 def campaign_content(campaign_id: UUID, *, connection: CursorSource | None = None) -> Content:

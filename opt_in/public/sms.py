@@ -5,7 +5,6 @@ it may do no more stands in docs/decisions/0005-who-reads-replies.md.
 """
 
 import base64
-import hashlib
 from collections.abc import Callable, Iterable
 from functools import wraps
 
@@ -75,7 +74,7 @@ def inbound(request: HttpRequest) -> Events:
 def follow(request: HttpRequest, short: str) -> HttpResponse:
     """From the 22 letters in a text message to the page that says why it came; a guess leads to no page."""
     digits = base64.urlsafe_b64decode(f"{short}==").hex()
-    response = redirect("why", token=hashlib.sha256(digits.encode()).hexdigest())
+    response = redirect("why", token=gate.token_of_short_link(digits))
     response["Cache-Control"] = "no-store"
     response["Referrer-Policy"] = "no-referrer"
     return response

@@ -3,7 +3,7 @@
 import hashlib
 from uuid import UUID
 
-from opt_in.gate import dispatch
+from opt_in.gate import dispatch, public
 from opt_in.gate import school as acts
 from opt_in.gate.codes import CODES
 from opt_in.gate.types import Decision, Taken
@@ -197,14 +197,15 @@ def _mail(world: World, one: Taken) -> None:
         world.figures["offers sent"] += 1
     else:
         world.figures["other messages sent"] += 1
-    world.require(all(mail.token != one.token for mail in world.mails), "I7", "a token was given twice")
+    link = public.token_of_short_link(one.token) if one.channel == "sms" else one.token
+    world.require(all(mail.token != link for mail in world.mails), "I7", "a token was given twice")
     sent = [
         m
         for m in world.mails
         if m.campaign and (m.campaign, m.subject, m.channel) == (one.campaign_id, one.subject_id, one.channel)
     ]
     world.require(not sent, "I7", "the same offer was mailed twice to the same person by the same channel")
-    world.mails.append(Mail(one.envelope_id, one.school_id, one.campaign_id, one.subject_id, one.channel, one.token))
+    world.mails.append(Mail(one.envelope_id, one.school_id, one.campaign_id, one.subject_id, one.channel, link))
 
 
 def _change_addresses(world: World, allowed: list[UUID]) -> set[UUID]:

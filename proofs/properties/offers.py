@@ -25,7 +25,7 @@ def _proposal(draw: Draw) -> Args:
         "product": draw.mostly("plus", "coach", often=0.8),
         "channels": channels,
         "sender": draw.mostly(usual, "the school", "the platform", "nobody known", "no way out", often=0.9),
-        "text": draw.mostly("honest", "signed by School A", "signed by School A", "no text at all", often=0.85),
+        "text": draw.mostly("honest", "signed by School A", "begun as School A", "no text at all", often=0.85),
         "start": draw.mostly(None, 5, 50, often=0.88),
         "days": draw.mostly(7, 1, 700, 700, often=0.5),
     }
@@ -59,12 +59,14 @@ def propose(
         channels=channels,
         sender=_SENDERS.get(sender)
         or {"the school": f"school:{targets[0].id}", "the platform": "platform"}.get(sender, "x"),
-        imitates={world.history.schools[0].register.name} if text == "signed by School A" else set(),
+        imitates={world.history.schools[0].register.name} if text.endswith(" School A") else set(),
         not_before=not_before,
         end=now + timedelta(days=days),
         targets=[one.id for one in targets],
     )
-    body = "Try it.\n\n" + (" ".join(offer.imitates).upper() or "Zgoda offers")
+    signature = " ".join(offer.imitates).upper() or "Zgoda offers"
+    paragraphs = ["Try it. " * 100, signature]
+    body = "\n\n".join(reversed(paragraphs) if text == "begun as School A" else paragraphs)
     ask: dict[str, Any] = {
         "campaign_id": str(offer.id),
         "sender": offer.sender,

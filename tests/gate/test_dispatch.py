@@ -1,7 +1,7 @@
 """What the dispatcher gets, once, and what becomes of a message."""
 
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -242,8 +242,21 @@ def test_what_is_due_is_urgent_first_and_never_shared_between_shards(gate: Gate,
     assert sum(len(shard) for shard in shards) == len(due)
 
 
+def test_a_code_waits_behind_no_crowd(gate: Gate, school: School) -> None:
+    guardian = school.guardian()
+    for _ in range(20):
+        school_message(school, guardian)
+    code = school_message(school, guardian, kind="contact.code", contact_id=guardian.contact)
+
+    first = {item.envelope_id for item in dispatch.due(10, connection=gate.session("app_dispatch"))}
+
+    assert code in first
+    assert len(first) == 10
+
+
 def test_a_held_offer_waits_without_a_decision(gate: Gate, school: School) -> None:
-    offer = offer_at(school, not_before="2099-01-01T00:00:00Z", expires_at="2099-02-01T00:00:00Z")
+    begin = datetime.now(UTC) + timedelta(days=60)
+    offer = offer_at(school, not_before=begin.isoformat(), expires_at=(begin + timedelta(days=30)).isoformat())
     leaves = school.leaves("dispatch")
 
     (held,) = gate.claim(offer.envelope)

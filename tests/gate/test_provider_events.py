@@ -257,7 +257,7 @@ def test_the_token_of_a_text_message_is_derived_from_the_shorter_one_that_it_car
     (taken,) = gate.take(envelope)
 
     assert len(taken.token) == 32
-    link = hashlib.sha256(taken.token.encode()).hexdigest()
+    link = public.token_of_short_link(taken.token)
     explained = public.explain_by_token(link, connection=gate.session("app_public"))
     assert explained["envelope_id"] == str(envelope)
     with pytest.raises(GateNotFound):

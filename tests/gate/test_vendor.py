@@ -1,5 +1,6 @@
 """What the vendor can ask for, and what it may know of the answer."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,8 +32,14 @@ def outcome_of(gate: Gate, campaign: UUID) -> tuple[str | None, str | None]:
         ({"channels": ["email", "email"]}, "once"),
         ({"expires_at": "2020-01-01T00:00:00Z"}, "expires_at"),
         ({"expires_at": "soon"}, "soon"),
+        ({"expires_at": "infinity"}, "expires_at"),
+        ({"expires_at": "294000-01-01T00:00:00Z"}, "expires_at"),
+        ({"not_before": "-infinity"}, "not_before"),
+        ({"not_before": "infinity"}, "not_before"),
         ({"texts": {}}, "texts.email"),
         ({"texts": {"email": {"en": {"subject": "", "body": "x"}}}}, "subject"),
+        ({"texts": {"email": {"en": {"subject": ["x"], "body": "x"}}}}, "subject"),
+        ({"channels": ["sms"], "texts": {"sms": {"en": {"subject": [["x"]], "body": "x"}}}}, "subject"),
         ({"texts": {"email": {"en": {"subject": "x", "body": "x", "logo": "x"}}}}, "nothing else"),
         ({"targets": None}, "targets"),
         ({"targets": {"countries": ["PL"], "schools": ["x"]}}, "uuid"),
@@ -52,19 +59,20 @@ def test_a_malformed_proposal_is_refused_with_a_reason_and_stops_nobody(
     assert [one.campaign_id for one in acts.proposals(connection=school.connection)] == [good]
 
 
-@pytest.mark.parametrize(
-    "moments",
-    [{"expires_at": "infinity"}, {"expires_at": "294000-01-01T00:00:00Z"}, {"not_before": "-infinity"}],
-    ids=str,
-)
-def test_no_moment_that_the_vendor_writes_hides_its_requests_from_the_director(
-    moments: dict[str, str], gate: Gate, school: School
-) -> None:
-    campaign = gate.propose(school)
+@pytest.mark.parametrize("place", ["subject", "body", "logo"])
+def test_no_depth_of_nesting_stops_the_keeper(place: str, gate: Gate, school: School) -> None:
+    """Beyond what PostgreSQL's stack allows a function to walk through, and within a megabyte."""
+    bad = uuid4()
+    ask = gate.proposal(school, campaign_id=str(bad), channels=["sms"])
+    ask["texts"] = {"sms": {"en": {"body": "x"} | {place: "DEEP"}}}
+    deep = json.dumps(ask).replace('"DEEP"', "[" * 6000 + "]" * 6000)
+    session = gate.session("app_vendor")
+    session.execute("SELECT consent.propose(%s::jsonb)", [deep])
 
-    gate.propose(school, **moments)
+    good = gate.propose(school)
 
-    assert campaign in [one.campaign_id for one in acts.proposals(connection=school.connection)]
+    outcomes = dict(session.execute("SELECT campaign_id, outcome FROM consent.campaigns()").fetchall())
+    assert (outcomes[bad], outcomes[good]) == ("refused", "done")
 
 
 def test_the_director_sees_an_attempt_that_was_refused_at_once_and_is_told(gate: Gate, school: School) -> None:
@@ -134,6 +142,17 @@ def test_nobody_is_reached_before_the_director_acts(gate: Gate, school: School) 
     assert acts.schools_to_expand(connection=gate.session("app_school")).count(f"school_{school.id.hex}") == 1
 
 
+def test_a_school_where_nobody_can_be_addressed_is_asked_once(gate: Gate, school: School) -> None:
+    school.authorise()
+    school.resolve()
+    campaign = gate.propose(school)
+    school.approve(campaign)
+
+    assert school.expand(campaign).queued == 0
+
+    assert acts.waiting_campaigns(connection=school.connection) == []
+
+
 def test_expanding_again_adds_nobody_twice_and_reaches_who_said_yes_meanwhile(gate: Gate, offer: Offer) -> None:
     late = offer.school.guardian()
     offer.school.expand(offer.campaign)
@@ -174,6 +193,32 @@ def test_a_renamed_school_is_still_not_imitated_under_its_old_name(gate: Gate, s
     for name in (school.name, "ZESPÓŁ  SZKÓŁ nr. 5", "Zespol Szkol nr 5"):
         signed = {"subject": "More", "body": f"Try Plus.\n\nBest wishes,\n{name}"}
         assert school.expand(gate.propose(school, texts={"email": {"pl": signed}})).code == "DENY_IMPERSONATION"
+
+
+LONG = "Try Plus at home. " * 40
+
+
+@pytest.mark.parametrize(
+    ("channel", "body", "imitates"),
+    [
+        ("email", "{name}\n\nDear parents,\n" + LONG, True),
+        ("email", "Dear parents,\n" + LONG + "\n{name}", True),
+        ("email", LONG + " Schools such as {name} know us. " + LONG, False),
+        ("sms", "{name}: dear parents, " + LONG, True),
+        ("sms", LONG + " Schools such as {name} know us. " + LONG, True),
+        ("sms", "Zgoda offers: " + LONG, False),
+    ],
+    ids=["letterhead", "signature", "inside a mail", "first words", "inside a text message", "honest"],
+)
+def test_a_schools_name_stands_nowhere_that_a_reader_takes_for_the_writers(
+    channel: str, body: str, imitates: bool, gate: Gate, school: School
+) -> None:
+    text = {"subject": "More", "body": body.format(name=school.name)}
+
+    campaign = gate.propose(school, channels=[channel], texts={channel: {"pl": text}})
+
+    (verdict,) = vendor.verdicts(campaign, connection=gate.session("app_vendor"))
+    assert (verdict.code == "DENY_IMPERSONATION") is imitates
 
 
 def test_a_sender_never_changes(gate: Gate, school: School) -> None:

@@ -77,9 +77,8 @@ class Gate:
         assert row
         return row[0], row[1]
 
-    def propose(self, *schools: "School", **changes: Any) -> UUID:
-        """The vendor proposes, the keeper judges."""
-        offer = {
+    def proposal(self, *schools: "School", **changes: Any) -> dict[str, Any]:
+        return {
             "sender": SENDER,
             "purpose": PURPOSE,
             "product": PRODUCT,
@@ -90,7 +89,10 @@ class Gate:
             "texts": {"email": {"en": {"subject": "More from your diary", "body": "Try Plus.\n\nZgoda offers"}}},
             "targets": {"countries": ["PL"], "schools": [str(one.id) for one in schools]},
         } | changes
-        campaign = vendor.propose(offer, connection=self.session("app_vendor"))
+
+    def propose(self, *schools: "School", **changes: Any) -> UUID:
+        """The vendor proposes, the keeper judges."""
+        campaign = vendor.propose(self.proposal(*schools, **changes), connection=self.session("app_vendor"))
         self.judge()
         return campaign
 

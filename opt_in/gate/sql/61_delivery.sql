@@ -1,6 +1,7 @@
 -- What is due, what the dispatcher may see of it, and how it ended.
 
--- Ordered by urgency, then by school, so that a batch shares one lock. Shards split by school. With `channels` only what goes
+-- The most urgent first, then by school, so that a batch shares one lock. Each class and channel is looked at for itself: a code
+-- is not to wait behind 30,000 offers that were queued a second before it. Shards split by school. With `channels` only what goes
 -- by one of them is listed: messages of a channel that is down must neither be claimed nor hide the others.
 CREATE FUNCTION consent.due(max int, shard int DEFAULT 0, shards int DEFAULT 1, channels text[] DEFAULT NULL)
 RETURNS TABLE (envelope_id uuid, school_id uuid, class text)
@@ -8,13 +9,18 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, consent, pg_temp
 SET enable_seqscan = off SET jit = off AS $$
     WITH ready AS (
-        SELECT e.envelope_id, e.school_id, e.class, e.next_look_at FROM consent.envelope e
-        WHERE e.state = 'queued' AND e.next_look_at <= consent.now() AND (channels IS NULL OR e.channel = ANY (channels))
-          AND (e.expires_at IS NULL OR e.expires_at > consent.now() OR e.class = 'vendor_marketing')
-          AND (shards = 1 OR mod(abs(hashtextextended(e.school_id::text, 0)), shards) = shard)
-        ORDER BY e.next_look_at LIMIT least(greatest(max, 0), 1000))
-    SELECT r.envelope_id, r.school_id, r.class FROM ready r
-    ORDER BY r.class <> 'security', r.class = 'vendor_marketing', r.school_id, r.next_look_at
+        SELECT e.envelope_id, e.school_id, e.class, e.next_look_at, k.urgency
+        FROM (SELECT DISTINCT class, CASE class WHEN 'security' THEN 0 WHEN 'vendor_marketing' THEN 2 ELSE 1 END AS urgency
+              FROM consent.kind) k
+        CROSS JOIN unnest(coalesce(channels, ARRAY['email', 'sms', 'in_app', 'push'])) AS way (channel)
+        CROSS JOIN LATERAL (
+            SELECT * FROM consent.envelope e
+            WHERE e.state = 'queued' AND e.class = k.class AND e.channel = way.channel AND e.next_look_at <= consent.now()
+              AND (e.expires_at IS NULL OR e.expires_at > consent.now() OR e.class = 'vendor_marketing')
+              AND (shards = 1 OR mod(abs(hashtextextended(e.school_id::text, 0)), shards) = shard)
+            ORDER BY e.next_look_at LIMIT least(greatest(max, 0), 1000)) e
+        ORDER BY k.urgency, e.next_look_at LIMIT least(greatest(max, 0), 1000))
+    SELECT r.envelope_id, r.school_id, r.class FROM ready r ORDER BY r.urgency, r.school_id, r.next_look_at
 $$;
 
 -- Once per claim. Only here do parameters and a sealed address leave, and only a hash of the token stays. A text message has

@@ -42,7 +42,9 @@ BEGIN
             PERFORM consent.require(jsonb_typeof(v_text) = 'object' AND jsonb_typeof(v_text -> 'body') = 'string'
                                     AND length(v_text ->> 'body') BETWEEN 1 AND 100000,
                                     format('texts.%s.%s needs a body.', v_channel, v_lang));
-            PERFORM consent.require(v_channel <> 'email' OR length(v_text ->> 'subject') BETWEEN 1 AND 300,
+            PERFORM consent.require(CASE WHEN v_text ? 'subject' THEN jsonb_typeof(v_text -> 'subject') = 'string'
+                                                                      AND length(v_text ->> 'subject') BETWEEN 1 AND 300
+                                         ELSE v_channel <> 'email' END,
                                     format('texts.%s.%s needs a subject of at most 300 letters.', v_channel, v_lang));
             PERFORM consent.require(v_text - 'body' - 'subject' = '{}', 'A text has a subject and a body and nothing else.');
         END LOOP;
@@ -63,6 +65,7 @@ DECLARE
     v_body      jsonb := p_request.body;
     v_channels  text[] := consent.strings(v_body -> 'channels');
     v_sender    consent.sender;
+    v_starts    timestamptz := v_body ->> 'not_before';
     v_expires   timestamptz := v_body ->> 'expires_at';
     v_texts     jsonb := v_body -> 'texts';
     v_canonical bytea;
@@ -76,7 +79,10 @@ BEGIN
                             'Name at least one known channel.');
     PERFORM consent.require((SELECT count(*) = count(DISTINCT channel) FROM unnest(v_channels) AS channel),
                             'Name each channel once in the list.');
-    PERFORM consent.require(v_expires > p_now, 'expires_at must lie ahead.');
+    -- PostgreSQL knows moments that no calendar has, such as infinity; what reads them here does not
+    PERFORM consent.require(v_expires > p_now AND v_expires < p_now + interval '2 years', 'expires_at must lie ahead, within two years.');
+    PERFORM consent.require(v_starts IS NULL OR abs(extract(epoch FROM v_starts - p_now)) < 2 * 366 * 86400,
+                            'not_before must lie within two years of today.');
     PERFORM consent.check_texts(v_texts, v_channels);
     PERFORM consent.require(jsonb_typeof(v_body -> 'targets') = 'object' AND jsonb_typeof(v_body #> '{targets,countries}') = 'array',
                             'targets must name countries, and may name schools.');
@@ -85,15 +91,20 @@ BEGIN
     v_canonical := convert_to(consent.jcs(jsonb_build_object(
         'purpose', v_body -> 'purpose', 'product', v_body -> 'product', 'texts', v_texts,
         'sender', jsonb_build_object('id', v_body -> 'sender', 'name', v_sender.display_name, 'address', v_sender.address))), 'UTF8');
-    -- Where a reader looks for who is writing: the sender, the subject, the closing lines.
-    SELECT string_agg(consent.fold_text(part), ' ') INTO v_surface FROM (
-        SELECT unnest(ARRAY[v_sender.display_name, v_sender.address]) AS part
+    -- Where a reader looks for who is writing: the sender, the subject, the first and the closing lines. A short message is
+    -- one such place from end to end; in a long one folding, which drops spaces, would find short names across words.
+    SELECT string_agg(part, ' ') INTO v_surface FROM (
+        SELECT consent.fold_text(unnest(ARRAY[v_sender.display_name, v_sender.address])) AS part
         UNION ALL
-        SELECT unnest(ARRAY[text ->> 'subject', right(consent.fold_text(text ->> 'body'), 300)])
-        FROM jsonb_each(v_texts) AS c (channel, languages), jsonb_each(c.languages) AS l (language, text)) parts;
+        SELECT consent.fold_text(text ->> 'subject')
+        FROM jsonb_each(v_texts) AS c (channel, languages), jsonb_each(c.languages) AS l (language, text)
+        UNION ALL
+        SELECT unnest(CASE channel WHEN 'email' THEN ARRAY[left(folded, 300), right(folded, 300)] ELSE ARRAY[folded] END)
+        FROM jsonb_each(v_texts) AS c (channel, languages), jsonb_each(c.languages) AS l (language, text),
+             LATERAL consent.fold_text(text ->> 'body') AS folded) parts;
     INSERT INTO consent.campaign (campaign_id, sender_id, purpose, product, channels, audience, not_before, expires_at, targets, proposed_at)
     VALUES (p_request.campaign_id, v_body ->> 'sender', v_body ->> 'purpose', v_body ->> 'product', v_channels,
-            v_body ->> 'audience', (v_body ->> 'not_before')::timestamptz, v_expires, v_body -> 'targets', p_request.made_at);
+            v_body ->> 'audience', v_starts, v_expires, v_body -> 'targets', p_request.made_at);
     INSERT INTO consent.campaign_text (campaign_id, canonical, content_sha256, surface)
     VALUES (p_request.campaign_id, v_canonical, sha256(v_canonical), coalesce(v_surface, ''));
 END $$;
@@ -196,8 +207,8 @@ BEGIN
             PERFORM consent.handle_request(v_request, v_now);
             UPDATE consent.request SET handled_at = v_now, outcome = 'done' WHERE request_id = v_request.request_id;
         EXCEPTION
-            -- what the vendor wrote does not fit: bad input, bad data, a broken constraint
-            WHEN SQLSTATE 'ZG002' OR data_exception OR integrity_constraint_violation THEN
+            -- what the vendor wrote does not fit: bad input, bad data, a broken constraint, lists nested beyond any measure
+            WHEN SQLSTATE 'ZG002' OR data_exception OR integrity_constraint_violation OR program_limit_exceeded THEN
                 UPDATE consent.request SET handled_at = v_now, outcome = 'refused', reason = SQLERRM
                 WHERE request_id = v_request.request_id;
         END;
