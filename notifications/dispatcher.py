@@ -38,7 +38,7 @@ class Dispatcher:
         self.lanes = lanes
         self.pace = pace
         self.stop = stop
-        self.inbox = Inbox()
+        self.inbox = Inbox(stop)
         self.next_at = 0.0
         self.campaign_contents: dict[UUID, bytes] = {}
 

@@ -6,6 +6,7 @@ nothing. Only what we have no key for waits, because it may be a STOP and the ke
 """
 
 import json
+from threading import Event
 from uuid import UUID
 
 import structlog
@@ -27,17 +28,21 @@ NOT_DELIVERED = frozenset({"402", "405", "406", "407"})
 class Inbox:
     """What waits in the gate for this dispatcher."""
 
-    def __init__(self) -> None:
+    def __init__(self, stop: Event) -> None:
+        self.stop = stop
         self.unopened: set[int] = set()
 
     def empty(self) -> int:
-        """Act on what waits; returns how many events that were."""
-        while True:
+        """Act on all that waits, unless told to stop; returns how many events that were."""
+        total = 0
+        while not self.stop.is_set():
             known = len(self.unopened)
             handled = self._handle_some()
+            total += handled
             # Those without a key are the oldest, and may have been all that we saw.
-            if handled or len(self.unopened) == known:
-                return handled
+            if not handled and len(self.unopened) == known:
+                break
+        return total
 
     def _handle_some(self) -> int:
         handled = 0

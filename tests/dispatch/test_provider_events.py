@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from django.conf import settings
 
 from local.sms_gateway import SmsGateway
-from notifications.provider_events import reply_event, report_event
+from notifications.provider_events import AT_ONCE, reply_event, report_event
 from opt_in.gate import public
 from opt_in.gate.event_box import seal_event
 from tests.dispatch.conftest import Dispatch
@@ -73,6 +73,20 @@ def test_a_stop_is_read_before_the_next_offer_is_claimed(
     world: World, parent: Person, gateway: SmsGateway, dispatch: Dispatch
 ) -> None:
     world.queue_offers([parent])
+    put(world, reply_event(DIGITS, "STOP"))
+
+    dispatch()
+
+    assert list(gateway.box.messages()) == []
+    assert code_of_latest(world, parent) == "DENY_SUPPRESSED_STOP"
+
+
+def test_a_stop_behind_many_reports_is_read_before_the_next_offer_is_claimed(
+    world: World, parent: Person, gateway: SmsGateway, dispatch: Dispatch
+) -> None:
+    world.queue_offers([parent])
+    for _ in range(AT_ONCE):
+        put(world, report_event(str(uuid4()), "404"))
     put(world, reply_event(DIGITS, "STOP"))
 
     dispatch()
