@@ -16,9 +16,9 @@ class TokenConverter:
 
 
 class ShortConverter(TokenConverter):
-    """16 bytes in the alphabet of URLs, as a text message carries them."""
+    """16 bytes in the alphabet of URLs, as a text message carries them; the last letter has two bits to tell."""
 
-    regex = "[A-Za-z0-9_-]{22}"
+    regex = "[A-Za-z0-9_-]{21}[AQgw]"
 
 
 register_converter(TokenConverter, "token")

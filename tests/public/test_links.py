@@ -200,6 +200,26 @@ def test_why_says_when_the_yes_was_taken_back(client: Client, token: str) -> Non
     assert ("post", f"/w/{token}?language=pl") not in Page(content).forms
 
 
+def test_a_link_that_was_used_says_so_and_asks_nothing_more(client: Client, token: str) -> None:
+    client.post(f"/w/{token}")
+
+    content = client.get(f"/w/{token}").content.decode()
+
+    assert "Oferty zostały zatrzymane" in content
+    assert "Pani/Pana zgoda została już wycofana." in content
+    assert Page(content).forms == []
+
+
+def test_after_an_objection_no_page_asks_for_one_again(client: Client, token: str) -> None:
+    client.post(f"/o/{token}")
+
+    for address in (f"/w/{token}", f"/o/{token}"):
+        content = client.get(address).content.decode()
+        assert "Sprzeciw wobec wszystkich ofert dostawcy został zgłoszony." in content
+        assert Page(content).forms == []
+    assert f"/o/{token}?language=pl" not in client.post(f"/w/{token}").content.decode()
+
+
 @pytest.mark.parametrize(
     ("language", "title"),
     [

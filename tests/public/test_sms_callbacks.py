@@ -176,6 +176,8 @@ def test_the_short_link_of_a_text_message_leads_to_why_it_came_and_changes_nothi
     assert "SP Brzozowa" in answer.content.decode()
     assert facts(world) == before
     assert client.get(f"/s/{short}")["Referrer-Policy"] == "no-referrer"
+    altered = short[:-1] + chr(ord(short[-1]) + 1)
+    assert client.get(f"/s/{altered}", follow=True).status_code == 404
 
 
 @pytest.mark.parametrize("short", ["A" * 22, "_" * 22, "-" * 22])
