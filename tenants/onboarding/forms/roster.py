@@ -87,7 +87,7 @@ class DifferenceFilter(forms.Form):
 
 
 class Agreement(forms.Form):
-    """Said only where a roster would end most of the school."""
+    """Said only where a roster would end many people."""
 
     may_end_many = forms.BooleanField(label=_("Yes, these people have really left the school."), required=False)
 

@@ -50,7 +50,8 @@ class RosterImport(models.Model):
     done = models.PositiveSmallIntegerField(default=0)
     total = models.PositiveSmallIntegerField(default=1)
     moved_at = models.DateTimeField()
-    # {group: {"new": 1, "changed": 2, "ends": 3}}; groups are those of RosterDifference.
+    # {group: {"new": 1, "changed": 2, "ends": 3}}; groups are those of RosterDifference. Where many would end, besides
+    # {"endings": {"pupils": [12, 30]}}: how many, of how many (roster.endings).
     counts = models.JSONField(default=dict)
     unchanged = models.PositiveIntegerField(default=0)
     notices = models.JSONField(default=list)

@@ -12,16 +12,13 @@ from opt_in.gate.sealing import address_hash, normalise_address
 from tenants.access import Role
 from tenants.onboarding.roster.archive import Upload
 from tenants.onboarding.roster.bundle import Step, read_bundle
+from tenants.onboarding.roster.endings import many_endings
 from tenants.onboarding.roster.plan import RosterPlan, SchoolState, make_plan
 from tenants.onboarding.roster.problems import Problems
 from tenants.onboarding.roster.records import RosterPerson
 from tenants.onboarding.selectors.roster import RosterState, roster_state
 from tenants.onboarding.services.roster_writing import write_plan
 from tenants.schools.models import School
-
-# Beyond this share of the people a bulk file looks like the wrong file, or like a class exported as a school.
-ENDING_SHARE = 0.5
-ENDING_AT_LEAST = 10
 
 
 def _no_report(stage: str, records: int) -> None:
@@ -46,7 +43,7 @@ def import_roster(
     lock_imports()
     plan, state = compare_roster(school=school, source=path, step=step)
     if not allow_many_endings:
-        _refuse_many_endings(plan, path)
+        _refuse_many_endings(plan, state.school, path)
     write_roster(school=school, plan=plan, state=state, step=step)
     return plan
 
@@ -71,17 +68,6 @@ def write_roster(*, school: School, plan: RosterPlan, state: RosterState, step: 
     write_plan(plan=plan, state=state, language=school.languages[0], today=_today(school), step=step)
 
 
-def endings_of(plan: RosterPlan) -> tuple[int, int]:
-    """How many people would end, and how many there were."""
-    ended = len(plan.people.ended)
-    return ended, ended + len(plan.people.changed) + plan.people.unchanged
-
-
-def ends_many(plan: RosterPlan) -> bool:
-    ended, before = endings_of(plan)
-    return ended >= ENDING_AT_LEAST and ended > before * ENDING_SHARE
-
-
 def changes_directors(plan: RosterPlan, state: SchoolState) -> bool:
     """Whether somebody becomes a director or stops being one: whoever directs can let the vendor in."""
     director = Role.DIRECTOR.value
@@ -101,15 +87,15 @@ def _hash(channel: str, address: str) -> str:
     return address_hash(channel, normalise_address(channel, address)).hex()
 
 
-def _refuse_many_endings(plan: RosterPlan, path: Path) -> None:
-    if ends_many(plan):
-        ended, before = endings_of(plan)
-        problems = Problems()
+def _refuse_many_endings(plan: RosterPlan, state: SchoolState, path: Path) -> None:
+    problems = Problems()
+    for ending in many_endings(plan, state):
         problems.add(
             path.name,
             None,
             None,
-            _("The file would end %(ended)d of %(before)d people of the school.") % {"ended": ended, "before": before},
+            _("The file would end many. %(group)s: %(ended)d of %(before)d.")
+            % {"group": ending.label, "ended": ending.number, "before": ending.before},
             _("Check that it is the whole school's roster; if so, repeat the import and allow many endings."),
         )
-        problems.stop_if_any()
+    problems.stop_if_any()

@@ -25,7 +25,7 @@ class NotNow(Exception):
 
 
 class ManyEndings(Exception):
-    """The roster would end most of the school, and nobody has said that this is meant."""
+    """The roster would end many people, and nobody has said that this is meant."""
 
 
 class DirectorsOwn(Exception):

@@ -4,6 +4,7 @@ one transaction, under a lock, and only from the state in which it was asked for
 import json
 from collections import Counter
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -15,12 +16,13 @@ from tenants.onboarding.models import Hitch, ImportState, RosterDifference, Rost
 from tenants.onboarding.roster.archive import Upload
 from tenants.onboarding.roster.bundle import Step
 from tenants.onboarding.roster.correction import Fields
+from tenants.onboarding.roster.endings import many_endings
 from tenants.onboarding.roster.entries import entries_of, fingerprint_of
 from tenants.onboarding.roster.plan import RosterPlan
 from tenants.onboarding.roster.problems import RosterRefused
 from tenants.onboarding.selectors.roster import RosterState
 from tenants.onboarding.selectors.roster_rows import lock_rows_of
-from tenants.onboarding.services.roster import changes_directors, compare_roster, ends_many, lock_imports, write_roster
+from tenants.onboarding.services.roster import changes_directors, compare_roster, lock_imports, write_roster
 from tenants.onboarding.services.roster_changes import keep_changes
 from tenants.onboarding.services.roster_import import forget_file, upload_of
 from tenants.onboarding.services.roster_progress import Progress
@@ -141,13 +143,15 @@ def _keep_preview(roster_import: RosterImport, plan: RosterPlan, state: RosterSt
         ],
         batch_size=BATCH,
     )
-    counts: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, Any]] = {}
     for (group, change), number in Counter((entry.group, entry.change) for entry in entries).items():
         counts.setdefault(group, {})[change] = number
+    if endings := many_endings(plan, state.school):
+        counts["endings"] = {ending.group: [ending.number, ending.before] for ending in endings}
     roster_import.state, roster_import.hitch = ImportState.READY, hitch
     roster_import.counts, roster_import.unchanged = counts, sum(part.unchanged for _kind, part in plan.by_kind())
     roster_import.notices, roster_import.problems_total = [*_about_oneself(roster_import, plan), *plan.notices], 0
-    roster_import.plan_sha256, roster_import.ends_many = fingerprint_of(plan), ends_many(plan)
+    roster_import.plan_sha256, roster_import.ends_many = fingerprint_of(plan), bool(endings)
     roster_import.changes_directors = changes_directors(plan, state.school)
     roster_import.may_end_many = False
     roster_import.save()

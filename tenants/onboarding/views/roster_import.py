@@ -41,7 +41,7 @@ from tenants.onboarding.services.roster_import import (
     discard_import,
 )
 from tenants.onboarding.tasks import work_later
-from tenants.onboarding.views.roster_words import count_rows, count_sentence, lines_of
+from tenants.onboarding.views.roster_words import count_rows, count_sentence, endings_in, lines_of
 
 A_PAGE = 50
 # Each with a field to correct: on a phone these are cards.
@@ -152,7 +152,7 @@ class ApplyImport(ImportDoor):
             messages.error(request, _("This file changes who directs the school. Only a director can apply it."))
             return self.back(import_id)
         except ManyEndings:
-            messages.warning(request, _("More than half of the school would leave. Please tick that this is meant."))
+            messages.warning(request, _("Many people would leave the school. Please tick that this is meant."))
             return self.back(import_id)
         work_later(import_id=import_id, state=ImportState.APPLYING)
         return self.back(import_id)
@@ -247,6 +247,7 @@ def _preview(found: RosterImport, request: HttpRequest) -> dict[str, Any]:
         "counts": count_rows(found.counts),
         "sentence": count_sentence(found.counts),
         "agreement": Agreement() if found.ends_many else None,
+        "endings": endings_in(found.counts),
     }
 
 

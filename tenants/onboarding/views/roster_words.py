@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ediary_core.models import ClassKind, EnrolmentRole, SessionKind
 from tenants.access import LABELS, Role
 from tenants.onboarding.models import Change, Group
+from tenants.onboarding.roster.endings import Ended, Ending
 from tenants.people.models import Channel, Relation
 
 FIELDS = {
@@ -103,7 +104,13 @@ def _shown(field: str, value: Any) -> str:
     return str(value)
 
 
-def count_rows(counts: Mapping[str, Mapping[str, int]]) -> list[tuple[str, int, int, int]]:
+def endings_in(counts: Mapping[str, Mapping[str, Any]]) -> list[Ending]:
+    """The groups of which many would end, for a question."""
+    kept = counts.get("endings", {})
+    return [Ending(group, *kept[group]) for group in Ended if group in kept]
+
+
+def count_rows(counts: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, int, int, int]]:
     """Label, new, changed, leaving; only what has any, in the order of Group."""
     rows = []
     for group in Group:
@@ -113,7 +120,7 @@ def count_rows(counts: Mapping[str, Mapping[str, int]]) -> list[tuple[str, int, 
     return rows
 
 
-def count_sentence(counts: Mapping[str, Mapping[str, int]]) -> str:
+def count_sentence(counts: Mapping[str, Mapping[str, Any]]) -> str:
     """For a question that names numbers: "Pupils: 12 new, 3 changed, 2 leaving. Classes: …"."""
     return " ".join(
         _("%(group)s: %(new)d new, %(changed)d changed, %(ends)d leaving.")

@@ -321,7 +321,7 @@ def test_a_file_that_would_end_most_of_the_school_is_refused_until_it_is_meant(
     }
     path = edited(kept.path, tmp_path, few)
 
-    with pytest.raises(RosterRefused, match="would end 212 of 220 people"):
+    with pytest.raises(RosterRefused, match="All people: 212 of 220"):
         import_roster(school=own_school, path=path)
 
     assert count_rows() == before

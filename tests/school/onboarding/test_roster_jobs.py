@@ -106,7 +106,11 @@ def test_a_file_that_would_end_most_of_the_school_needs_a_second_yes(
         "enrollments.csv": lambda text: "".join(text.splitlines(True)[:8]),
     }
     found = read(visitor, worker, edited(OS_LIPA.path, tmp_path, few))
-    assert "More than half of the people would leave" in page_of(visitor, found)
+    page = page_of(visitor, found)
+    assert "Many people would leave the school" in page
+    for told in ("Pupils: 6 of 6", "Guardians: 6 of 6", "All people: 11 of 16"):
+        assert told in page
+    assert "Teachers:" not in page
 
     with worker():
         assert ask(visitor, "roster-apply", found).state == ImportState.READY

@@ -35,7 +35,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="the bundle, a ZIP archive")
         parser.add_argument("--apply", action="store_true", help="write the changes")
         parser.add_argument(
-            "--allow-many-endings", action="store_true", help="apply even when more than half of the people would end"
+            "--allow-many-endings",
+            action="store_true",
+            help="apply even when many people would end",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
