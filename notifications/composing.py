@@ -9,6 +9,7 @@ from datetime import date
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from notifications.channels import LOOPBACK
 from notifications.channels.email import Mail
 from notifications.channels.sms import Sms
 from notifications.kinds import KINDS, Kind, Parameters, read_parameters
@@ -17,8 +18,6 @@ from notifications.rendering import VendorText, WayOut, render, render_sms
 from notifications.stop_words import stop_word_for
 from opt_in.gate.dispatch import Taken
 from opt_in.gate.sealing import unseal
-
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 class NotWhatWasDecided(Exception):

@@ -10,6 +10,7 @@ from uuid import UUID
 import requests
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
+from notifications.channels import LOOPBACK
 from notifications.channels.bounded_http import BoundedAdapter
 from notifications.channels.delivery import Delivery
 
@@ -21,7 +22,6 @@ SECONDS_TRUSTED = 5.0
 SECONDS_DISTRUSTED = 60.0
 BALANCE = "/user.do?credits=1&details=1&format=json"
 LARGEST_ANSWER = 64 * 1024
-LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 NO_SUCH_NUMBER = 13
 SENT_BEFORE = 53

@@ -26,6 +26,14 @@ def switched_on(name: str) -> bool:
     return value in {"1", "true", "yes"}
 
 
+def one_of(name: str, *choices: str) -> str:
+    """One of these words; the first one unless it is set."""
+    value = optional(name, choices[0])
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of: {', '.join(choices)}.")
+    return value
+
+
 def hex_key(name: str, *, length: int) -> bytes:
     """A secret of exactly LENGTH bytes, written in hexadecimal."""
     try:

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
 from notifications import messages
-from notifications.channels.email import EmailChannel
+from notifications.channels.email import EmailChannel, UnusableServer
 from notifications.channels.sms import SmsChannel, UnusableGateway
 from notifications.composing import UnusablePublicUrl, check_public_url
 from notifications.dispatcher import Dispatcher
@@ -30,7 +30,7 @@ class Command(BaseCommand):
             raise CommandError("The translations are not compiled. Run: python -m notifications.messages compile")
         try:
             lanes = lanes_of_settings()
-        except (UnusablePublicUrl, UnusableGateway) as reason:
+        except (UnusablePublicUrl, UnusableServer, UnusableGateway) as reason:
             raise CommandError(str(reason)) from reason
         stop = stop_on_signals()
         require_sound_gate(connection)
@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 
 def lanes_of_settings() -> list[Lane]:
-    """Raises UnusablePublicUrl or UnusableGateway."""
+    """Raises UnusablePublicUrl, UnusableServer or UnusableGateway."""
     public_url = check_public_url(settings.PUBLIC_URL)
     sms = SmsChannel(
         url=settings.SMS_URL,

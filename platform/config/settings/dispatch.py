@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from config import observability
-from config.environment import hex_key, listed, optional, paired, required
+from config.environment import hex_key, listed, one_of, optional, paired, required
 from config.settings.base import *
 from config.settings.base import SENTRY_DSN, database
 
@@ -21,6 +21,10 @@ EMAIL_BACKEND = "notifications.channels.smtp.SmtpBackend"
 EMAIL_HOST = required("ZGODA_SMTP_HOST")
 EMAIL_PORT = int(required("ZGODA_SMTP_PORT"))
 EMAIL_TIMEOUT = 10
+# The dispatcher refuses to send in the clear to another machine (notifications/channels/email.py).
+_security = one_of("ZGODA_SMTP_SECURITY", "none", "starttls", "tls")
+EMAIL_USE_TLS, EMAIL_USE_SSL = _security == "starttls", _security == "tls"
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = optional("ZGODA_SMTP_USER"), optional("ZGODA_SMTP_PASSWORD")
 
 SMS_URL = required("ZGODA_SMS_URL")
 SMS_TOKEN = required("ZGODA_SMS_TOKEN")
