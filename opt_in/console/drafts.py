@@ -1,6 +1,8 @@
 """What an operator has written and not sent yet: kept in the session, so that no mistake and no closed tab loses it."""
 
+import json
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +25,12 @@ class Draft:
     campaign_id: UUID
     data: QueryDict
     saved_at: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Of what it says: whoever sends it sends what they looked at."""
+        said = json.dumps(sorted(self.data.lists()), ensure_ascii=True)
+        return sha256(said.encode()).hexdigest()
 
 
 def draft_in(session: SessionBase, channel: str) -> Draft | None:

@@ -109,11 +109,13 @@ def the_vendor_asks(product: Product, visits: Visits, school: str, language: str
     page.goto(f"{product.console}/campaigns/new/email/")
     page.select_option("[name=product]", "plus")
     page.fill("[name=ends_on]", (datetime.now(tz=UTC).date() + timedelta(days=14)).isoformat())
-    page.locator("details:has([name=schools]) summary").click()
     page.check("[name=reach][value=schools]")
     chosen = page.locator(f"label:has-text('({school})') input")
     chosen.check()
     for written, subject in SUBJECT.items():
+        opener = page.locator(f"[data-language={written}] .opener input")
+        if opener.is_visible():
+            opener.check()
         page.fill(f"[name=subject_{written}]", subject)
         page.fill(f"[name=body_{written}]", f"{subject}.")
     page.locator("main form button.btn-primary").last.click()

@@ -1,15 +1,18 @@
 """The vendor asks, looks at what became of it, and stops. Through the pages; what counts is what lies in the inbox."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
+from opt_in.console.forms.campaign import CampaignForm
 from opt_in.console.senders import SENDERS
 from opt_in.gate import vendor as gate
 from tenants.schools.models import School
@@ -38,10 +41,20 @@ def write(client: Client, channel: str, data: Mapping[str, Any]) -> Any:
     return client.post(f"/campaigns/new/{channel}/", data)
 
 
+def looked_at(client: Client, channel: str = "email") -> dict[str, str]:
+    """What the page that shows the draft sends along."""
+    page = client.get(f"/campaigns/new/{channel}/look/").content.decode()
+    return {"looked_at": page.split('name="looked_at" value="')[1].split('"')[0]}
+
+
+def send(client: Client, channel: str = "email") -> Any:
+    return client.post(f"/campaigns/new/{channel}/look/", looked_at(client, channel))
+
+
 def ask(client: Client, channel: str = "email", **changes: Any) -> UUID:
     """The whole way; returns the campaign."""
     assert write(client, channel, {"email": mail, "sms": sms}[channel](**changes)).status_code == 302
-    answer = client.post(f"/campaigns/new/{channel}/look/")
+    answer = send(client, channel)
     assert answer.status_code == 302
     return UUID(answer["Location"].strip("/").rpartition("/")[2])
 
@@ -57,7 +70,7 @@ def test_a_request_goes_from_form_to_inbox_in_three_steps(olga: Client) -> None:
     look = olga.get("/campaigns/new/email/look/").content.decode()
     assert inbox() == []
 
-    sent = olga.post("/campaigns/new/email/look/")
+    sent = send(olga)
 
     (request,) = inbox()
     assert sent["Location"] == f"/campaigns/{request.campaign_id}/"
@@ -161,11 +174,74 @@ def test_a_draft_waits_and_can_be_thrown_away(olga: Client) -> None:
     assert inbox() == []
 
 
-def test_sending_twice_asks_once(olga: Client) -> None:
-    ask(olga)
+def test_sending_twice_asks_once_and_says_so(olga: Client) -> None:
+    write(olga, "email", mail())
+    shown = looked_at(olga)
+    olga.post("/campaigns/new/email/look/", shown)
 
-    assert olga.post("/campaigns/new/email/look/")["Location"] == "/campaigns/"
+    again = olga.post("/campaigns/new/email/look/", shown, follow=True)
+
+    assert again.redirect_chain == [("/campaigns/", 302)]
+    assert "sent already" in again.content.decode()
     assert len(inbox()) == 1
+
+
+def test_what_is_sent_is_what_was_looked_at(olga: Client) -> None:
+    """Two windows write the same draft; the one that looked first must not send what the other wrote."""
+    write(olga, "email", mail(subject_sl="One"))
+    first = looked_at(olga)
+    write(olga, "email", mail(subject_sl="Two"))
+
+    answer = olga.post("/campaigns/new/email/look/", first, follow=True).content.decode()
+
+    assert inbox() == []
+    assert "the draft was changed meanwhile" in answer
+    assert "Two" in answer
+    assert send(olga).status_code == 302
+    assert len(inbox()) == 1
+
+
+def test_a_day_is_that_day_at_every_school_that_is_asked(
+    olga: Client, os_reka: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kyiv is an hour ahead of the vendor: the last day must not reach into the next one there."""
+    kyiv = ZoneInfo("Europe/Kyiv")
+    os_reka.time_zone = kyiv.key
+    monkeypatch.setattr(CampaignForm, "asked_schools", lambda form: [os_reka])
+
+    ask(olga, starts_on=TOMORROW.isoformat())
+
+    (request,) = inbox()
+    starts, ends = (datetime.fromisoformat(request.body[name]) for name in ("not_before", "expires_at"))
+    for zone in (kyiv, timezone.get_current_timezone()):
+        assert starts.astimezone(zone).date() == TOMORROW
+        assert (ends - timedelta(microseconds=1)).astimezone(zone).date() == TOMORROW
+
+
+def test_a_text_message_that_no_telephone_would_join_is_refused(olga: Client) -> None:
+    page = write(olga, "sms", sms(body_sl="ž" * 600)).content.decode()
+
+    assert "6 are the most" in page
+    assert "ž" * 600 in page
+    assert inbox() == []
+
+
+def test_a_mistake_names_the_language_of_its_text(olga: Client) -> None:
+    page = write(olga, "email", mail(subject_pl="Plus", body_pl="")).content.decode()
+
+    assert '<a href="#id_body_pl">Text (polski)</a>: There is a subject without a text' in page
+
+
+def test_each_choice_says_which_text_it_needs(olga: Client, sp_brzozowa: School) -> None:
+    """The style sheet opens that one; what is written or wrong is open in any case."""
+    blank = olga.get("/campaigns/new/email/").content.decode()
+    refused = write(olga, "email", mail(countries=["SI", "PL"], subject_uk="Плюс", body_uk="Так")).content.decode()
+
+    assert re.search(r'name="countries" value="PL"[^>]* data-speaks="pl"', blank)
+    assert re.search(rf'name="schools" value="{sp_brzozowa.pk}"[^>]* data-speaks="pl"', blank)
+    assert "is-open" not in blank
+    opened = re.findall(r'written-in is-open" data-language="(..)"', refused)
+    assert opened == ["sl", "pl", "uk"]
 
 
 def test_a_channel_without_sender_does_not_exist(olga: Client) -> None:
@@ -209,7 +285,10 @@ def test_a_line_break_counts_once_whatever_the_browser_sends(olga: Client) -> No
 def test_without_a_request_the_list_says_how_to_begin(olga: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "campaigns", list)
 
-    assert "Nothing was asked yet" in olga.get("/campaigns/").content.decode()
+    page = olga.get("/campaigns/").content.decode()
+
+    assert "Nothing was asked yet" in page
+    assert page.count('href="/campaigns/new/"') == 1
 
 
 def test_what_was_asked_is_listed_with_its_state(olga: Client) -> None:
@@ -222,6 +301,19 @@ def test_what_was_asked_is_listed_with_its_state(olga: Client) -> None:
     assert "Waits to be judged" in listed
     assert "Waits to be judged" in page
     assert "Paket Plus" in page
+
+
+def test_requests_for_one_product_are_told_apart_by_what_they_say(olga: Client) -> None:
+    ask(olga, subject_sl="Opomniki", subject_en="Reminders", body_en="Try it.")
+    ask(olga, "sms", body_sl="Kratko o Plusu", countries=["SI"], body_pl="")
+
+    listed = olga.get("/campaigns/").content.decode()
+    switches = olga.get("/switches/").content.decode()
+
+    for page in (listed, switches):
+        assert "Reminders" in page
+        assert "Opomniki" not in page
+        assert "Kratko o Plusu" in page
 
 
 def test_whatever_lies_in_the_inbox_is_shown_without_an_error(olga: Client) -> None:

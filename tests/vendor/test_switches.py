@@ -1,11 +1,15 @@
 """Kill switches in the console: asked for here, turned by the keeper."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from opt_in.console.selectors.campaigns import campaigns
 from opt_in.gate import vendor as gate
+from opt_in.gate.types import KillSwitch
 from opt_in.services.campaigns import propose_campaign
 
 
@@ -58,3 +62,24 @@ def test_a_request_that_runs_has_a_switch_of_its_own(olga: Client) -> None:
 def test_a_switch_that_does_not_exist_is_not_there(olga: Client, path: str) -> None:
     assert olga.post(f"/switches/{path}").status_code == 404
     assert asked() == []
+
+
+def test_a_switch_that_is_set_is_said_where_its_requests_stand(olga: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    since = timezone.now()
+    campaign = propose_campaign(request={"product": "plus", "channels": ["email"]})
+    (found,) = [one for one in campaigns() if one.id == campaign]
+    running = replace(found, handled_at=since, outcome="done")
+    monkeypatch.setattr("opt_in.console.views.campaigns.campaign_called", lambda campaign_id: running)
+    monkeypatch.setattr("opt_in.console.views.campaigns.campaigns", lambda: [running])
+
+    for scope, key, is_held in (
+        ("platform", "", True),
+        ("channel", "email", True),
+        ("channel", "sms", False),
+        ("campaign", str(campaign), True),
+    ):
+        row = KillSwitch(scope, key, True, since, None, None)
+        monkeypatch.setattr(gate, "kill_switches", lambda row=row: [row])
+
+        assert ("Stopped by a kill switch" in olga.get(f"/campaigns/{campaign}/").content.decode()) is is_held
+        assert ("held by a kill switch" in olga.get("/campaigns/").content.decode()) is is_held

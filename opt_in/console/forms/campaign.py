@@ -1,11 +1,12 @@
 """What the vendor writes when it asks schools. The keeper checks it all again, and each school decides."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.urls import reverse
@@ -17,17 +18,30 @@ from notifications.languages import LANGUAGES
 from opt_in.console.previewing import PURPOSE, home_language
 from opt_in.console.selectors.schools import schools_to_ask
 from opt_in.console.senders import SENDERS
+from opt_in.console.sms_cost import length_of
 from opt_in.wording import PRODUCTS
 from tenants.schools.models import Country, School
 
 AUDIENCE = "guardians"
 LONGEST_DAYS = 365
 LONGEST_BODY = {"email": 10_000, "sms": 1_000}
+# A parent's telephone joins more than this badly or not at all, and each part is paid for.
+MOST_PARTS = 6
 
 if TYPE_CHECKING:
     _Choices = forms.ModelMultipleChoiceField[School]
 else:
     _Choices = forms.ModelMultipleChoiceField
+
+
+class Speaking(forms.CheckboxSelectMultiple):
+    """Each choice says which language it needs (`data-speaks`): the style sheet opens that text."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        school = getattr(value, "instance", None)
+        option["attrs"]["data-speaks"] = school.languages[0] if school is not None else home_language(str(value))
+        return option
 
 
 class SchoolChoices(_Choices):
@@ -43,6 +57,12 @@ class Text:
     name: str
     subject: forms.BoundField | None
     body: forms.BoundField
+
+    @property
+    def is_open(self) -> bool:
+        """What is written or wrong is shown, whichever schools are chosen."""
+        fields = [field for field in (self.subject, self.body) if field is not None]
+        return any(field.value() or field.errors for field in fields)
 
 
 class CampaignForm(forms.Form):
@@ -70,13 +90,13 @@ class CampaignForm(forms.Form):
     countries = forms.MultipleChoiceField(
         label=_("Countries"),
         choices=Country.choices,
-        widget=forms.CheckboxSelectMultiple,
+        widget=Speaking,
         error_messages={"required": _("Please choose at least one country.")},
     )
     schools = SchoolChoices(
         label=_("Schools"),
         queryset=School.objects.none(),
-        widget=forms.CheckboxSelectMultiple,
+        widget=Speaking,
         error_messages={"required": _("Please choose at least one school.")},
     )
 
@@ -95,6 +115,10 @@ class CampaignForm(forms.Form):
                     widget=forms.TextInput(attrs={"lang": language}),
                 )
             self.fields[f"body_{language}"] = self._body_field(language)
+            for field in {f"subject_{language}", f"body_{language}"} & self.fields.keys():
+                # On the page they stand under the language's name; in the list of mistakes they would look the same.
+                label = f"{self.fields[field].label} ({LANGUAGES[language]})"
+                self.fields[field].summary_label = label  # type: ignore[attr-defined]
 
     def _body_field(self, language: str) -> forms.CharField:
         attributes: dict[str, Any] = {"lang": language, "rows": 8 if self.channel == "email" else 4}
@@ -158,6 +182,9 @@ class CampaignForm(forms.Form):
         elif language in self._spoken() and not body and f"body_{language}" not in self.errors:
             message = gettext("Schools that you ask speak %(language)s: please write the text in it, too.")
             self.add_error(f"body_{language}", message % {"language": LANGUAGES[language]})  # type: ignore[index]
+        elif self.channel == "sms" and (length := length_of(body or "", language)) and length.parts.parts > MOST_PARTS:
+            message = gettext("This would arrive in %(parts)s parts; %(most)s are the most. Please make it shorter.")
+            self.add_error(f"body_{language}", message % {"parts": length.parts.parts, "most": MOST_PARTS})
 
     def _spoken(self) -> set[str]:
         """The first languages of the schools that are asked."""
@@ -182,8 +209,9 @@ class CampaignForm(forms.Form):
         return [school for school in schools_to_ask() if school.country in self.cleaned_data["countries"]]
 
     def request(self, campaign_id: UUID) -> Mapping[str, Any]:
-        """As the gate's inbox takes it. Days are days of the vendor's own clock."""
+        """As the gate's inbox takes it. A day is one by the clocks of the vendor and of all that are asked."""
         chosen = self.cleaned_data
+        zones = {ZoneInfo(school.time_zone) for school in self.asked_schools()} | {timezone.get_current_timezone()}
         only = list(chosen["schools"]) if chosen["reach"] == "schools" else None
         countries = sorted({school.country for school in only}) if only is not None else chosen["countries"]
         found: dict[str, Any] = {
@@ -193,7 +221,7 @@ class CampaignForm(forms.Form):
             "product": chosen["product"],
             "channels": [self.channel],
             "audience": AUDIENCE,
-            "expires_at": _midnight(chosen["ends_on"] + timedelta(days=1)).isoformat(),
+            "expires_at": min(_midnights(chosen["ends_on"] + timedelta(days=1), zones)).isoformat(),
             "texts": {self.channel: self.texts()},
             "targets": {
                 "countries": countries,
@@ -201,9 +229,9 @@ class CampaignForm(forms.Form):
             },
         }
         if chosen["starts_on"]:
-            found["not_before"] = _midnight(chosen["starts_on"]).isoformat()
+            found["not_before"] = max(_midnights(chosen["starts_on"], zones)).isoformat()
         return found
 
 
-def _midnight(day: Any) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time()))
+def _midnights(day: date, zones: Iterable[tzinfo]) -> list[datetime]:
+    return [timezone.make_aware(datetime.combine(day, time()), zone) for zone in zones]

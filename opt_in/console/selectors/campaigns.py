@@ -8,9 +8,12 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
+from django.utils.text import Truncator
 
 from opt_in.gate import vendor as gate
 from opt_in.gate.types import Request
+
+LONGEST_HEADLINE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,23 @@ class Campaign:
         if self.expires_at is None:
             return None
         return timezone.localtime(self.expires_at - timedelta(microseconds=1)).date()
+
+    def headline(self, language: str) -> str:
+        """What tells it from another one for the same product: the subject, or how the text message begins; in this
+        language if it was written in it."""
+        for texts in self.texts.values():
+            if isinstance(texts, dict):
+                lines = {its_language: _line(text) for its_language, text in texts.items()}
+                if found := lines.get(language) or next(filter(None, lines.values()), ""):
+                    return found
+        return ""
+
+
+def _line(text: Any) -> str:
+    if not isinstance(text, dict):
+        return ""
+    said = _word(text.get("subject")) or _word(text.get("body"))
+    return Truncator(" ".join(said.split())).chars(LONGEST_HEADLINE)
 
 
 def campaigns() -> list[Campaign]:

@@ -54,6 +54,23 @@ def switches() -> Switches:
     )
 
 
+def set_switches() -> list[Switch]:
+    """All that stop something at present."""
+    return [_switch({(one.scope, one.key): one}, one.scope, one.key) for one in gate.kill_switches() if one.is_on]
+
+
+def switches_holding(campaign: Campaign, found: Sequence[Switch]) -> list[Switch]:
+    """Those of them that hold this request back."""
+    concerned = {("platform", WHOLE_PLATFORM), ("campaign", str(campaign.id))}
+    concerned |= {("channel", channel) for channel in campaign.channels}
+    return [one for one in found if (one.scope, one.key) in concerned]
+
+
+def switches_holding_channel(channel: str) -> list[Switch]:
+    concerned = {("platform", WHOLE_PLATFORM), ("channel", channel)}
+    return [one for one in set_switches() if (one.scope, one.key) in concerned]
+
+
 def is_being_stopped(campaign_id: UUID) -> bool:
     """Whether a stop for good waits for the keeper."""
     return any((one.scope, one.key) == ("stop", str(campaign_id)) for one in gate.kill_switches())

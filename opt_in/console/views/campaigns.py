@@ -9,15 +9,17 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from opt_in.console.numbers import Numbers, numbers_of
 from opt_in.console.refusals import refusal_said
 from opt_in.console.selectors.campaigns import Campaign, campaign_called, campaigns
 from opt_in.console.selectors.schools import schools_with_ids
-from opt_in.console.selectors.switches import is_being_stopped
+from opt_in.console.selectors.switches import is_being_stopped, set_switches, switches_holding
 from opt_in.console.senders import sender_called
 from opt_in.console.sms_cost import ESTIMATED_FOR, length_of
+from opt_in.console.views.switches import named
 from opt_in.gate import vendor as gate
 from opt_in.gate.types import SchoolVerdict
 from opt_in.reasons import next_step_for, reason_for
@@ -36,7 +38,11 @@ VERDICTS = ("ALLOW", "HOLD", "DENY")
 class Campaigns(OperatorDoor):
     def get(self, request: HttpRequest) -> HttpResponse:
         page = Paginator(campaigns(), ON_A_PAGE).get_page(request.GET.get("page"))
-        rows = [{"campaign": campaign, **_words(campaign)} for campaign in page.object_list]
+        held = set_switches()
+        rows = [
+            {"campaign": campaign, **_words(campaign), "is_held": bool(switches_holding(campaign, held))}
+            for campaign in page.object_list
+        ]
         return self.page("console/campaigns.html", {"page": page, "rows": rows})
 
 
@@ -65,6 +71,7 @@ class CampaignPage(OperatorDoor):
                 "campaign": campaign,
                 **_words(campaign),
                 "refusal": refusal_said(campaign.reason) if campaign.state == "refused" else "",
+                "stops": named(switches_holding(campaign, set_switches())) if campaign.state == "running" else [],
                 "is_being_stopped": campaign.state in {"waiting", "running"} and is_being_stopped(campaign.id),
                 "groups": _groups(verdicts),
                 "asked": len(verdicts),
@@ -104,6 +111,7 @@ def _found(campaign_id: UUID) -> Campaign:
 def _words(campaign: Campaign) -> dict[str, object]:
     return {
         "product": product_name(campaign.product) or _("No product"),
+        "headline": campaign.headline(get_language() or ""),
         "channels": [channel_name(channel) for channel in campaign.channels],
         "state": campaign.state,
         "sender": sender_called(campaign.sender),

@@ -15,8 +15,11 @@ from notifications.languages import LANGUAGES
 from opt_in.console.drafts import Draft, draft_in, drop_draft, keep_draft
 from opt_in.console.forms.campaign import CampaignForm
 from opt_in.console.previewing import arriving
+from opt_in.console.selectors.switches import switches_holding_channel
 from opt_in.console.senders import SENDERS, Sender
 from opt_in.console.sms_cost import ESTIMATED_FOR, length_of
+from opt_in.console.surface import schools_imitated
+from opt_in.console.views.switches import named
 from opt_in.framed_mail import framed_mail
 from opt_in.selectors.previews import Preview, language_name
 from opt_in.services.campaigns import propose_campaign
@@ -97,6 +100,9 @@ class LookAtCampaign(ChannelDoor):
                 "form": form,
                 "product": product_name(form.cleaned_data["product"]),
                 "schools": schools,
+                "looked_at": draft.fingerprint if draft else "",
+                "imitated": schools_imitated(form.texts(), channel, schools),
+                "stops": named(switches_holding_channel(channel)),
                 "texts": [self._text(form, language, schools) for language in form.texts()],
                 "estimated_for": ESTIMATED_FOR,
             },
@@ -108,11 +114,15 @@ class LookAtCampaign(ChannelDoor):
     def post(self, request: HttpRequest, channel: str) -> HttpResponse:
         draft = self.draft()
         if draft is None:
-            # Sent already, perhaps by a second press of the button.
+            # Perhaps by a second press of the button.
+            messages.info(request, _("This was sent already, or its draft was thrown away. Nothing more was sent."))
             return redirect("campaigns")
         form = CampaignForm(draft.data, channel=channel)
         if not form.is_valid():
             return redirect("campaign-write", channel=channel)
+        if request.POST.get("looked_at") != draft.fingerprint:
+            messages.warning(request, _("Not sent: the draft was changed meanwhile. This is how it stands now."))
+            return redirect("campaign-look", channel=channel)
         campaign_id = propose_campaign(request=form.request(draft.campaign_id))
         drop_draft(request.session, channel)
         log.info("console.campaign_proposed", operator=str(self.operator.pk), campaign=str(campaign_id))

@@ -1,5 +1,6 @@
 """Kill switches: the vendor can always send less. What goes on again still needs both keys of the gate."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import structlog
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from opt_in.console.selectors.campaigns import campaign_called
@@ -24,9 +26,9 @@ class KillSwitches(OperatorDoor):
         return self.page(
             "console/switches.html",
             {
-                "platform": {"switch": found.platform, "name": _("Everything")},
-                "channels": [{"switch": one, "name": channel_name(one.key)} for one in found.channels],
-                "campaigns": [{"switch": one, "name": _campaign_name(one)} for one in found.campaigns],
+                "platform": named([found.platform])[0],
+                "channels": named(found.channels),
+                "campaigns": named(found.campaigns),
             },
         )
 
@@ -67,6 +69,18 @@ def _gates_key(scope: str, key: str) -> str:
     return str(UUID(key)) if scope == "campaign" else key
 
 
-def _campaign_name(switch: Switch) -> str:
-    campaign = switch.campaign
-    return product_name(campaign.product) if campaign is not None else switch.key
+def named(found: Iterable[Switch]) -> list[dict[str, object]]:
+    """Switches as a template shows them."""
+    language = get_language() or ""
+    return [
+        {"switch": one, "name": _name(one), "headline": one.campaign.headline(language) if one.campaign else ""}
+        for one in found
+    ]
+
+
+def _name(switch: Switch) -> str:
+    if switch.scope == "platform":
+        return _("Everything")
+    if switch.scope == "channel":
+        return channel_name(switch.key)
+    return product_name(switch.campaign.product) if switch.campaign is not None else _("this request")
