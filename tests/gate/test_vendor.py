@@ -71,7 +71,7 @@ def test_no_depth_of_nesting_stops_the_keeper(place: str, gate: Gate, school: Sc
 
     good = gate.propose(school)
 
-    outcomes = dict(session.execute("SELECT campaign_id, outcome FROM consent.campaigns()").fetchall())
+    outcomes: dict[Any, Any] = dict(session.execute("SELECT campaign_id, outcome FROM consent.campaigns()").fetchall())
     assert (outcomes[bad], outcomes[good]) == ("refused", "done")
 
 
@@ -233,14 +233,22 @@ def test_a_sender_never_changes(gate: Gate, school: School) -> None:
         )
 
 
-def test_the_campaigns_language_is_the_guardians_where_there_is_one(gate: Gate, school: School) -> None:
+@pytest.mark.parametrize(
+    ("written", "received"),
+    [(["bg", "en", "pl", "uk"], "uk"), (["bg", "en", "pl"], "pl"), (["bg", "en"], "en"), (["bg", "cs"], "bg")],
+    ids=["the guardian's", "else the school's", "else English", "else the first"],
+)
+def test_an_offer_is_read_in_the_guardians_language_where_there_is_one(
+    written: list[str], received: str, gate: Gate, school: School
+) -> None:
     text = {"subject": "x", "body": "Zgoda offers"}
-    offer = offer_at(school, texts={"email": {"en": text, "pl": text}})
+    guardian = school.guardian(language="uk")
+    offer = offer_at(school, [guardian], texts={"email": dict.fromkeys(written, text)})
     gate.claim(offer.envelope)
 
     (taken,) = gate.take(offer.envelope)
 
-    assert taken.language == "pl"
+    assert taken.language == received
 
 
 def test_an_unknown_link_says_nothing(gate: Gate) -> None:

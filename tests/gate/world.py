@@ -107,6 +107,7 @@ class Person:
     is_active: bool = True
     verified: bool = True
     reachable: bool = True
+    language: str = "pl"
 
     @property
     def address_hash(self) -> bytes:
@@ -132,7 +133,7 @@ class School:
                         "roles": one.roles,
                         "is_adult": one.is_adult,
                         "is_active": one.is_active,
-                        "language": "pl",
+                        "language": one.language,
                     }
                     for one in people
                 ],
@@ -140,8 +141,8 @@ class School:
             )
             school.put_contacts([contact_row(one) for one in people], connection=self.connection)
 
-    def guardian(self) -> Person:
-        person = Person(uuid4(), ["guardian"], uuid4())
+    def guardian(self, *, language: str = "pl") -> Person:
+        person = Person(uuid4(), ["guardian"], uuid4(), language=language)
         self.put(person)
         return person
 

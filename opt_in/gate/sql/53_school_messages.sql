@@ -114,7 +114,8 @@ BEGIN
     END IF;
 END $$;
 
--- One envelope for each guardian and channel that has none yet; to the contact that the grant names, else to any.
+-- One envelope for each guardian and channel that has none yet; to the contact that the grant names, else to any. In the
+-- guardian's language, else one of the school's, else English.
 CREATE FUNCTION consent.address_audience(p_school uuid, p_campaign consent.campaign, p_now timestamptz) RETURNS uuid[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, consent, pg_temp AS $$
@@ -122,8 +123,10 @@ DECLARE
     v_content   jsonb;
     v_sha256    bytea;
     v_kind      consent.kind;
+    v_languages text[];
     v_ids       uuid[];
 BEGIN
+    SELECT languages || 'en'::text INTO v_languages FROM consent.school WHERE school_id = p_school;
     SELECT convert_from(canonical, 'UTF8')::jsonb, content_sha256 INTO v_content, v_sha256
     FROM consent.campaign_text WHERE campaign_id = p_campaign.campaign_id;
     SELECT * INTO v_kind FROM consent.kind WHERE kind = 'vendor.campaign';
@@ -132,7 +135,8 @@ BEGIN
                                       campaign_id, sender_id, content_sha256, not_before, expires_at, created_at, state,
                                       next_look_at, params_sealed)
         SELECT consent.new_id(), p_school, v_kind.kind, v_kind.class, v_kind.origin, ch.channel,
-               coalesce((SELECT l FROM unnest(ARRAY[s.language, 'en']) l WHERE v_content #> ARRAY['texts', ch.channel, l] IS NOT NULL LIMIT 1),
+               coalesce((SELECT w.language FROM unnest(s.language || v_languages) WITH ORDINALITY AS w (language, place)
+                         WHERE v_content #> ARRAY['texts', ch.channel, w.language] IS NOT NULL ORDER BY w.place LIMIT 1),
                         (SELECT min(l COLLATE "C") FROM jsonb_object_keys(v_content #> ARRAY['texts', ch.channel]) l)),
                s.subject_id, coalesce(granted.contact_id, other.contact_id), p_campaign.campaign_id, p_campaign.sender_id, v_sha256,
                p_campaign.not_before, p_campaign.expires_at, p_now, 'queued', greatest(p_campaign.not_before, p_now), false
