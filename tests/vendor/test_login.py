@@ -152,3 +152,15 @@ def test_a_destination_that_is_no_address_leads_home(nobody: Client, operator: O
     answer = nobody.post("/login", {"username": "olga", "password": PASSWORD, "next": wanted})
 
     assert (answer.status_code, answer["Location"]) == (302, "/")
+
+
+def test_what_is_said_about_wrong_passwords_is_in_the_language_of_the_page_it_stands_on(
+    nobody: Client, operator: Operator
+) -> None:
+    """The login was read in another one; the next page is in the operator's."""
+    log_in(nobody, password="wrong")
+    nobody.get("/login?language=uk")
+
+    log_in(nobody)
+
+    assert "Since your last visit somebody tried 1 time" in nobody.get("/").content.decode()

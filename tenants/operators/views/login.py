@@ -5,6 +5,7 @@ from django.contrib.auth import authenticate, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -48,7 +49,9 @@ class Login(OpenDoor):
         forgive(identifier=name)
         begin_session(request, operator)
         if failed := request.session["failed_logins"]:
-            messages.warning(request, _failed(failed))
+            # Read on the next page, which is in the operator's own language and no longer in that of the login.
+            with translation.override(operator.language):
+                messages.warning(request, _failed(failed))
         return redirect(destination(request))
 
 
