@@ -12,7 +12,6 @@ from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsR
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from notifications.channels import LOOPBACK
 from notifications.channels.delivery import Delivery
 from notifications.channels.smtp import SmtpBackend
 from notifications.rendering import Rendered
@@ -50,11 +49,9 @@ class EmailChannel:
     """Raises UnusableServer."""
 
     def __init__(self) -> None:
-        backend = get_connection(fail_silently=False)
-        in_the_clear = isinstance(backend, SmtpBackend) and not (backend.use_tls or backend.use_ssl)
-        if in_the_clear and backend.host not in LOOPBACK:
+        self.backend: BaseEmailBackend = get_connection(fail_silently=False)
+        if isinstance(self.backend, SmtpBackend) and not self.backend.keeps_secrets:
             raise UnusableServer("ZGODA_SMTP_SECURITY must be starttls or tls: the mail server is another machine.")
-        self.backend: BaseEmailBackend = backend
 
     def ready(self) -> bool:
         """Whether sending can be expected to work. Asked before anything is claimed, so that nothing is wasted."""

@@ -8,6 +8,8 @@ from typing import Any
 
 from django.core.mail.backends.smtp import EmailBackend
 
+from notifications.channels import LOOPBACK
+
 
 class _Conversation:
     """Mixed into smtplib's connections. The time-out of a socket starts anew with each byte; this limit does not."""
@@ -74,6 +76,11 @@ class SmtpBackend(EmailBackend):
     @property
     def connection_class(self) -> type[Connection] | type[TlsConnection]:
         return TlsConnection if self.use_ssl else Connection
+
+    @property
+    def keeps_secrets(self) -> bool:
+        """Whether nobody on the way can read along."""
+        return bool(self.use_tls or self.use_ssl or self.host in LOOPBACK)
 
     def ready(self, *, deadline: float) -> bool:
         """Whether a server answers now. Opens a connection, or makes sure that the open one still lives."""

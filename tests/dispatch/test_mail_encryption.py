@@ -27,16 +27,17 @@ def strict_server(certificate: Path, security: str, steps: Steps) -> Iterator[in
         return AuthResult(success=given == LoginPassword(b"zgoda", b"secret"))
 
     port = free_port()
-    encryption = {"tls_context": context, "require_starttls": True} if security == "starttls" else {}
+    is_starttls = security == "starttls"
     server = Controller(
         steps,
         hostname="127.0.0.1",
         port=port,
-        ssl_context=context if security == "tls" else None,
+        ssl_context=None if is_starttls else context,
+        tls_context=context if is_starttls else None,
+        require_starttls=is_starttls,
         auth_required=True,
         authenticator=admit,
-        auth_require_tls=security == "starttls",
-        **encryption,
+        auth_require_tls=is_starttls,
     )
     server.start()
     try:
