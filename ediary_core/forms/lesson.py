@@ -14,7 +14,8 @@ from tenants.identity import new_id
 
 
 class LessonForm(forms.Form):
-    """`seen-…` holds what the page showed, as "status change"; only what differs from it becomes an entry."""
+    """`seen-…` holds what the page showed of a pupil, as "status change"; `shown-…` and `seen-topic` what it showed of
+    the rest. Only what differs from that becomes an entry: a colleague's in between is not written over unseen."""
 
     topic = forms.CharField(label=_("Topic"), max_length=TOPIC_LENGTH, required=False)
     substitution = forms.BooleanField(label=_("Substitution"), required=False)
@@ -38,11 +39,12 @@ class LessonForm(forms.Form):
     def entries(self, *, now: datetime, rest_present: bool) -> list[Entry]:
         """What was changed; with `rest_present` whoever has nothing yet is present."""
         found = []
-        if self.cleaned_data["topic"] != self.sheet.topic:
-            topic, seen = self.cleaned_data["topic"], self.sheet.topic_change_id
-            found.append(Entry(new_id(), ChangeKind.TOPIC, topic, now, seen=seen))
-        if self.sheet.is_own_class and self.cleaned_data["substitution"] != self.sheet.is_substitution:
-            ticked = TICKED if self.cleaned_data["substitution"] else NOT_TICKED
+        topic = self.cleaned_data["topic"]
+        if topic not in (self.sheet.topic, self.data.get("shown-topic")):
+            found.append(Entry(new_id(), ChangeKind.TOPIC, topic, now, seen=_uuid(self.data.get("seen-topic", ""))))
+        ticked = TICKED if self.cleaned_data["substitution"] else NOT_TICKED
+        holds = TICKED if self.sheet.is_substitution else NOT_TICKED
+        if self.sheet.is_own_class and ticked not in (holds, self.data.get("shown-substitution")):
             found.append(Entry(new_id(), ChangeKind.SUBSTITUTION, ticked, now))
         for line in self.sheet.lines:
             status = self.cleaned_data[f"status-{line.pupil.pk}"]

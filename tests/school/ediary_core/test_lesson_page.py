@@ -106,6 +106,28 @@ def test_the_plain_form_changes_only_what_differs_from_what_it_showed(
     assert statuses() == {"pia": "late", "jaka": "ill"}
 
 
+def test_the_plain_form_does_not_write_over_a_topic_that_it_did_not_show(
+    structure: Structure, page: Visitor, school: School
+) -> None:
+    """Vida enters topic and substitution while Tomaz has the page open, who then marks Pia as late."""
+    vida = enter("vida", Role.TEACHER)
+    enrol(structure.maths, vida, EnrolmentRole.TEACHER)
+    shown = {"shown-topic": "", "seen-topic": "", "shown-substitution": ""}
+    content = page.get(url_of(structure)).content.decode()
+    assert all(f'name="{name}" value="{value}"' in content for name, value in shown.items())
+    Visitor(school, vida).post(url_of(structure), {"topic": "Ulomki", "substitution": "on"})
+
+    page.post(url_of(structure), {**shown, "topic": "", f"status-{structure.pia.pk}": "late"})
+
+    assert (Lesson.objects.get().topic, Lesson.objects.get().is_substitution) == ("Ulomki", True)
+    assert statuses() == {"pia": "late"}
+
+    told = page.post(url_of(structure), {**shown, "topic": "Deljenje"}, follow=True).content.decode()
+
+    assert "Vida Novak had entered something else in the meantime" in told
+    assert Lesson.objects.get().topic == "Deljenje"
+
+
 @pytest.mark.parametrize(
     "form",
     [
