@@ -108,6 +108,7 @@ def test_a_file_becomes_the_timetable(with_ids: Structure, tmp_path: Path) -> No
     [
         ("class,weekday\n", "The first line must name the columns period."),
         (b"", "The first line must name the columns class, weekday, period."),
+        ("class,weekday,period\n" + "9" * 200_000, "The file cannot be read."),
         (b"class,weekday,period\n\xff,1,1\n", "The file is not UTF-8 text."),
         ("class,weekday,period\n9.z,1,1\n", "Line 2: The school has no class with the id “9.z”."),
         ("class,weekday,period\n4.a,8,1\n", "Line 2: The weekday is a number from 1 (Monday) to 7."),
@@ -134,7 +135,9 @@ def test_a_file_with_a_fault_is_refused_by_row_and_changes_nothing(
 
 def test_a_fault_in_the_bells_leaves_the_timetable_as_it_was(with_ids: Structure, tmp_path: Path) -> None:
     bells = tmp_path / "bells.csv"
-    bells.write_text("period,begins,ends\n1,08:20,08:20\n2,8 h,9 h\n3,08:00,09:00\n3,08:00,09:00\n")
+    bells.write_text(
+        "period,begins,ends\n1,08:20,08:20\n2,8 h,9 h\n3,08:00,09:00\n3,08:00,09:00\n4,10:00+02:00,11:00\n"
+    )
 
     with pytest.raises(CommandError) as refused:
         import_from(tmp_path, "class,weekday,period\n4.a,5,1\n", "--bells", str(bells))
@@ -143,6 +146,7 @@ def test_a_fault_in_the_bells_leaves_the_timetable_as_it_was(with_ids: Structure
         "Line 2: The period ends before it begins.",
         "Line 3: Times are written as 08:20.",
         "Line 5: Period 3 is there twice.",
+        "Line 6: Times are written as 08:20.",
         "Nothing was changed.",
     ]
     assert not TimetableEntry.objects.exists()
