@@ -10,11 +10,13 @@ from tenants.people.models import Guardianship, User
 
 
 def lessons_for(*, person: User, scope: Scope, on: date) -> QuerySet[Lesson]:
-    """The lessons recorded for a day in the classes within the scope, in the order of the day."""
+    """The lessons recorded for a day in the classes within the scope, and those that the person gave in a colleague's
+    stead, in the order of the day."""
+    reached = Q(school_class__in=classes_for(person=person, scope=scope, on=on))
+    if scope is not Scope.NONE:
+        reached |= Q(teacher=person)
     return (
-        Lesson.objects.filter(
-            held_on=on, recorded_at__isnull=False, school_class__in=classes_for(person=person, scope=scope, on=on)
-        )
+        Lesson.objects.filter(reached, held_on=on, recorded_at__isnull=False)
         .select_related("school_class__subject", "teacher")
         .order_by("period", "school_class__title", "id")
     )

@@ -123,6 +123,9 @@ def test_nobody_else_records_a_lesson(calling: Calling, diary: Diary, guardian: 
         "/class_id"
     ]
     assert colleague.send("POST", "lessons", new_lesson(diary, is_substitution=True)).status_code == 201
+    assert [lesson["period"] for lesson in colleague.get("lessons").json()["items"]] == [3], (
+        "What one gave is one's own."
+    )
     for person in (guardian, pupil):
         assert calling(person).send("POST", "lessons", new_lesson(diary, period=4)).status_code == 404
     assert not Lesson.objects.filter(period=4).exists()
