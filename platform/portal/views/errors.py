@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import get_language
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -18,13 +19,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return render(request, "portal/404.html", status=404)
 
 
-def too_many(request: HttpRequest, *, seconds: int) -> HttpResponse:
-    """Asked too often. `seconds` is when to try again."""
-    page = render(request, "portal/429.html", {"minutes": -(-seconds // 60)}, status=429)
-    page["Retry-After"] = str(seconds)
-    return page
-
-
 def server_error(request: HttpRequest) -> HttpResponse:
     """Without the request: whatever broke must not break this page as well."""
-    return HttpResponse(render_to_string("portal/500.html"), status=500)
+    return HttpResponse(render_to_string("portal/500.html", {"language": get_language() or "en"}), status=500)
