@@ -7,7 +7,7 @@ import xstatic.pkg.bootstrap
 from django.utils.translation import gettext_lazy as _
 from whitenoise.compress import Compressor
 
-from config.environment import optional, required, switched_on
+from config.environment import is_https, optional, required, switched_on
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -99,7 +99,7 @@ def database(*, login: str, search_path: str | None, engine: str = "django.db.ba
 
 def secured(url: str) -> dict[str, Any]:
     """Settings that only make sense where people reach the process over HTTPS."""
-    if not url.startswith("https://"):
+    if not is_https(url):
         return {}
     return {
         "SESSION_COOKIE_SECURE": True,

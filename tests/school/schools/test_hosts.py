@@ -4,6 +4,9 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
+from config import health
+from config.settings.base import secured
+from opt_in.gate.selfcheck import UnsoundGate
 from tenants.backend.current import connection
 from tenants.schools.middleware import SchoolOfHost
 from tenants.schools.models import Domain, School, Stage
@@ -83,6 +86,27 @@ def test_health_needs_no_school(db: None) -> None:
     answer = Client().get("/health")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "database": "ok", "gate": "sound"})
+
+
+def test_a_gate_that_was_found_unsound_is_not_looked_at_with_every_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = []
+
+    def look(_connection: object) -> None:
+        looks.append("unsound")
+        raise UnsoundGate(["A guard is missing."])
+
+    monkeypatch.setattr(health, "require_sound_gate", look)
+    state = health.GateState()
+
+    assert [state.look() for _question in range(20)] == [False] * 20
+    assert looks == ["unsound"]
+
+
+@pytest.mark.parametrize("url", ["https://{subdomain}.zgoda.example", "HTTPS://zgoda.example"])
+def test_where_people_come_over_https_no_cookie_goes_over_http(url: str) -> None:
+    assert secured(url)["SESSION_COOKIE_SECURE"] is True
+    assert secured(url)["CSRF_COOKIE_SECURE"] is True
+    assert secured("http://zgoda.localhost") == {}
 
 
 def test_a_school_has_its_name_in_the_readers_language(os_reka: School, settings: object) -> None:
