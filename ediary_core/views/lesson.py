@@ -6,11 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext as _
 
 from ediary_core.forms.begin_lesson import BeginLessonForm
@@ -40,12 +39,6 @@ class _SheetDoor(Door):
 
     abstract_door = True
     action = Action.LESSON_RECORD
-
-    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        response = super().dispatch(request, *args, **kwargs)
-        # A page out of a cache would show what held then, and count the device's clock from then.
-        add_never_cache_headers(response)
-        return response
 
     def find(self, class_id: UUID, held_on: date, period: int) -> LessonSheet:
         if self.access.reach(Action.ATTENDANCE_RECORD) is Scope.NONE:
