@@ -11,6 +11,9 @@ from tenants.onboarding.roster.layout import METADATA_PREFIX, FileLayout
 from tenants.onboarding.roster.problems import Problems, shorten
 
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+# A school of 5,000 pupils with 20 classes each has 100,000 enrolments. Ten million lines of one letter are a file of
+# 20 MB, and two gigabytes in the memory of a worker that all schools share.
+MOST_LINES = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,15 @@ def parse(file: str, content: bytes, problems: Problems) -> tuple[list[str], lis
         for cells in reader:
             if any(cell.strip() for cell in cells):
                 lines.append((begins, [cell.strip() for cell in cells]))
+            if len(lines) > MOST_LINES + 1:
+                problems.add(
+                    file,
+                    None,
+                    None,
+                    _("The file has more than %(limit)d lines.") % {"limit": MOST_LINES},
+                    _("A roster of one school is far smaller: export one school only."),
+                )
+                return None
             begins = reader.line_num + 1
     except csv.Error:
         problems.add(

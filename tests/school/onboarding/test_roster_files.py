@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tenants.onboarding.roster.fields import BadField, parse_date, spell_email, spell_phone
-from tenants.onboarding.roster.problems import PROBLEMS_KEPT, RosterRefused
+from tenants.onboarding.roster.problems import PROBLEMS_KEPT, Problems, RosterRefused
+from tenants.onboarding.roster.tables import MOST_LINES, parse
 from tests.school.onboarding.bundles import (
     KEPT,
     OS_LIPA,
@@ -273,3 +274,12 @@ def test_what_is_no_date_is_refused(written: str) -> None:
 
 def test_capitals_do_not_make_another_mailbox() -> None:
     assert spell_email("Boris.Kos@Example.org") == "boris.kos@example.org"
+
+
+def test_millions_of_lines_are_refused_before_they_fill_the_memory() -> None:
+    """Six megabytes of them would take half a gigabyte of a worker that all schools share."""
+    problems = Problems()
+
+    assert parse("users.csv", b"a\n" * 3_000_000, problems) is None
+
+    assert [problem.message for problem in problems] == [f"The file has more than {MOST_LINES} lines."]
