@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from notifications.languages import format_day, known_language
@@ -19,6 +19,15 @@ OF_THE_SCHOOL = range(5, 10)
 class Verdict:
     headline: str
     sentences: tuple[str, ...]
+
+
+# What the codes advise against these is for the vendor; the director reads it here.
+ADVICE_TO_THE_DIRECTOR = {
+    "DENY_SENDER_NOT_OWNED": gettext_lazy("Only the vendor can ask anew, with a sender of its own."),
+    "DENY_IMPERSONATION": gettext_lazy("Only the vendor can ask anew, signed with its own name only."),
+    "DENY_SCHOOL_SCOPE": gettext_lazy("Only the director can authorise what this request needs."),
+    "DENY_DIRECTOR_REJECTED": gettext_lazy("The director can still approve it."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,9 @@ def verdict_of(offer: Proposal, *, school: str, opposed_by: Resolution | None, n
 def obstacles_of(offer: Proposal, *, school: str, opposed_by: Resolution | None) -> list[Obstacle]:
     """Everything that still stands in the way, in the order of the gate's rules."""
     return [
-        Obstacle(code, _sentence(code, school, opposed_by), next_step_for(code))
+        Obstacle(
+            code, _sentence(code, school, opposed_by), str(ADVICE_TO_THE_DIRECTOR.get(code) or next_step_for(code))
+        )
         for code in sorted(offer.codes, key=_rule)
     ]
 

@@ -6,8 +6,10 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from opt_in.gate import school as gate
-from opt_in.gate.types import Instruction, Resolution
+from opt_in.gate.types import Instruction, Proposal, Resolution
 
 
 class Standing(StrEnum):
@@ -26,10 +28,28 @@ class Authorisation:
     def is_in_force(self) -> bool:
         return self.standing in (Standing.LIVE, Standing.LATER)
 
+    @property
+    def last_day(self) -> date:
+        """It ends with the last moment of the day before."""
+        return timezone.localdate(self.instruction.valid_to - timedelta(microseconds=1))
+
 
 def authorisations(*, now: datetime) -> Sequence[Authorisation]:
     """All that the school ever gave, newest first."""
     return [Authorisation(one, _standing(one, now)) for one in gate.instructions()]
+
+
+def authorisation_for(offer: Proposal, *, now: datetime) -> Authorisation | None:
+    """One in force that covers all that this request asks for; of several the one that lasts longest."""
+    covering = [
+        one
+        for one in authorisations(now=now)
+        if one.standing is Standing.LIVE
+        and offer.purpose in one.instruction.purposes
+        and offer.product in one.instruction.products
+        and set(offer.channels) <= set(one.instruction.channels)
+    ]
+    return max(covering, key=lambda one: one.instruction.valid_to, default=None)
 
 
 def _standing(instruction: Instruction, now: datetime) -> Standing:

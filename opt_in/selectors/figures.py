@@ -13,10 +13,11 @@ HANDED_OVER = frozenset({"claimed", "sent", "unknown", "failed", "bounced"})
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`handed_over` counts messages of this request that already left."""
+    """Of the messages of this request, `handed_over` already left and `waiting` still can be called off."""
 
     channels: Sequence[Forecast]
     handed_over: int
+    waiting: int
 
     @property
     def guardians(self) -> int:
@@ -32,4 +33,5 @@ def figures_of(offer: Proposal) -> Figures:
     return Figures(
         channels=gate.forecast(offer.campaign_id),
         handed_over=sum(count.messages for count in counted if count.state in HANDED_OVER),
+        waiting=sum(count.messages for count in counted if count.state == "queued"),
     )

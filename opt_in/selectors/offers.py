@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from django.utils import timezone
 
 from opt_in.gate import school as gate
 from opt_in.gate.types import Proposal
@@ -24,6 +26,16 @@ class Offers:
 
 def has_ended(offer: Proposal, *, now: datetime) -> bool:
     return offer.stopped_at is not None or offer.expires_at <= now
+
+
+def last_day_of(offer: Proposal) -> date:
+    """The day, at the school, of its last moment: one that ends at midnight ends with the day before."""
+    return timezone.localdate(offer.expires_at - timedelta(microseconds=1))
+
+
+def is_approved(offer: Proposal) -> bool:
+    """Whether the director's yes is to exactly this content."""
+    return offer.approval == "approved" and offer.approved_sha256 == offer.content_sha256
 
 
 def is_waiting(offer: Proposal, *, now: datetime) -> bool:

@@ -1,6 +1,5 @@
 """What the school allows now and allowed before, and the one button that ends it."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -85,8 +84,7 @@ def _shown(authorisation: Authorisation, names: dict[UUID, str]) -> dict[str, An
         "instruction": instruction,
         "products": capfirst(product_names(instruction.products)),
         "channels": capfirst(channel_names(instruction.channels)),
-        # It ends with the last moment of the day before.
-        "last_day": timezone.localdate(instruction.valid_to - timedelta(microseconds=1)),
+        "last_day": authorisation.last_day,
         "by": names.get(instruction.actor, ""),
         "revoked_by": names.get(instruction.revoked_by, "") if instruction.revoked_by else "",
     }

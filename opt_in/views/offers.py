@@ -19,9 +19,9 @@ from opt_in.framed_mail import framed_mail
 from opt_in.gate import school as gate
 from opt_in.gate.school_overview import Forecast
 from opt_in.gate.types import Proposal, Resolution
-from opt_in.selectors.authorisations import opposition
+from opt_in.selectors.authorisations import authorisation_for, opposition
 from opt_in.selectors.figures import figures_of
-from opt_in.selectors.offers import has_ended, is_waiting, offer_called, offers
+from opt_in.selectors.offers import has_ended, is_approved, is_waiting, last_day_of, offer_called, offers
 from opt_in.selectors.previews import Reader, language_name, languages_of, preview_of
 from opt_in.services.approvals import approve_content, reject_content
 from opt_in.verdicts import Verdict, obstacles_of, verdict_of
@@ -31,6 +31,8 @@ from tenants.doors import Door
 from tenants.schools.models import School
 
 A_PAGE = 20
+# What the director's yes to the content takes out of the way.
+ENDED_BY_APPROVAL = frozenset({"HOLD_AWAITING_DIRECTOR", "DENY_DIRECTOR_REJECTED", "DENY_CONTENT_CHANGED"})
 
 
 def shown(offer: Proposal, *, school: School, resolutions: list[Resolution], now: datetime) -> dict[str, Any]:
@@ -43,6 +45,7 @@ def shown(offer: Proposal, *, school: School, resolutions: list[Resolution], now
         "product": product_name(offer.product),
         "channels": capfirst(channel_names(offer.channels)),
         "verdict": verdict,
+        "last_day": last_day_of(offer),
     }
 
 
@@ -105,7 +108,7 @@ class OfferDoor(Door):
         languages = languages_of(content, channel)
         wanted = (self.request.GET.get("text", ""), get_language() or "", *languages)
         language = next(one for one in wanted if one in languages)
-        figures = figures_of(offer)
+        figures, obstacles = figures_of(offer), obstacles_of(offer, school=self.school.name, opposed_by=opposed_by)
         context = {
             **shown(offer, school=self.school, resolutions=resolutions, now=now),
             "problem": problem,
@@ -117,7 +120,11 @@ class OfferDoor(Door):
             "language_tabs": [(one, language_name(one)) for one in languages],
             "figures": figures,
             "forecasts": [_forecast(one) for one in figures.channels],
-            "obstacles": obstacles_of(offer, school=self.school.name, opposed_by=opposed_by),
+            "obstacles": obstacles,
+            "is_approved": is_approved(offer),
+            "goes_at_once": not {one.code for one in obstacles} - ENDED_BY_APPROVAL,
+            "begins_later": offer.not_before is not None and offer.not_before > now,
+            "authorised": authorisation_for(offer, now=now),
             "has_ended": has_ended(offer, now=now),
             "may_decide": self.access.reach(Action.MARKETING_AUTHORISE) is not Scope.NONE,
         }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.urls import reverse
@@ -11,18 +12,18 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from opt_in.gate import school as gate
-from opt_in.gate.types import Proposal
+from opt_in.selectors.authorisations import authorisations, end_of
 from opt_in.selectors.offers import offers
 from opt_in.services.approvals import reject_content
-from opt_in.services.expansion import expand_waiting
 from opt_in.services.instructions import authorise_marketing
-from opt_in.services.resolutions import Vote, confirm_resolution, record_resolution
+from opt_in.services.resolutions import Vote, record_resolution
+from portal.templatetags.portal import day
 from tenants.people.models import User
 from tenants.people.services.roles import appoint_council_chair
 from tenants.schools.models import School
+from tests.school.opt_in.decided import SCOPE, approve, offer_called
 from tests.school.visitors import Visitor
 
-SCOPE: dict[str, Any] = {"purposes": ["vendor_offers"], "products": ["plus"]}
 TEXTS = {
     "email": {
         "sl": {"subject": "Paket Plus", "body": "Opomniki <b>in</b> koledar. Ekipa Zgoda"},
@@ -32,17 +33,13 @@ TEXTS = {
 }
 # school, session, person, roles (login and matrix) and overrides; the requests, the resolutions
 LIST_QUERIES = 8
-# … the content and the forecast as well
-PAGE_QUERIES = 10
+# … the content, the forecast and the authorisations as well
+PAGE_QUERIES = 11
 
 
 @pytest.fixture
 def desk(school: School, director: User) -> Visitor:
     return Visitor(school, director)
-
-
-def offer_called(campaign_id: UUID) -> Proposal:
-    return next(offer for offer in gate.proposals() if offer.campaign_id == campaign_id)
 
 
 def row_of(page: Any, campaign_id: UUID) -> dict[str, Any]:
@@ -52,19 +49,6 @@ def row_of(page: Any, campaign_id: UUID) -> dict[str, Any]:
 
 def oppose(director: User) -> None:
     record_resolution(recorded_by=director, in_favour=False, decided_on=timezone.localdate(), vote=Vote(0, 12))
-
-
-def allow_but_for_the_content(director: User, chair: User) -> None:
-    appoint_council_chair(director=director, chair=chair)
-    resolution_id = record_resolution(
-        recorded_by=director, in_favour=True, decided_on=timezone.localdate(), vote=Vote(9, 1), **SCOPE
-    )
-    confirm_resolution(chair=chair, resolution_id=resolution_id)
-    authorise_marketing(director=director, channels=["email"], **SCOPE)
-
-
-def approve(desk: Visitor, campaign_id: UUID, sha256: str) -> Any:
-    return desk.post(reverse("offer-approve", args=[campaign_id]), {"content_sha256": sha256}, follow=True)
 
 
 def listed(desk: Visitor, part: str) -> list[UUID]:
@@ -218,94 +202,35 @@ def test_the_page_says_what_would_happen_and_what_stands_in_the_way(
     assert 'class="btn btn-outline-primary w-100 mt-auto" href="/authorisation/new/?offer=' in content
 
 
-def test_approval_covers_what_was_shown_and_opens_the_way(
-    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID]
+def test_a_request_that_ends_at_midnight_ends_with_the_day_before(
+    desk: Visitor, school: School, propose: Callable[..., UUID]
 ) -> None:
-    gate.go_live(actor=director.id)
-    allow_but_for_the_content(director, guardian)
-    campaign_id = propose()
-    shown = offer_called(campaign_id).content_sha256
+    today = timezone.localdate(timezone=ZoneInfo(school.time_zone))
+    last = today + timedelta(days=7)
+    expires_at = end_of(last, school.time_zone).isoformat()
+    campaign_id = propose(expires_at=expires_at, not_before=timezone.now().isoformat())
 
-    page = approve(desk, campaign_id, shown.hex())
+    row = row_of(desk.get(reverse("offers")), campaign_id)
+    page = desk.get(reverse("offer", args=[campaign_id])).content.decode()
 
-    offer = offer_called(campaign_id)
-    assert (offer.approval, offer.approved_sha256, offer.verdict) == ("approved", shown, "ALLOW")
-    assert "It goes to the guardians who said yes. Undo refuses it again." in page.content.decode()
-    assert f'action="{reverse("offer-refuse", args=[campaign_id])}"' in page.content.decode()
+    assert row["last_day"] == last
+    assert f"from {day(today)} to {day(last)}<" in page
 
 
-@pytest.mark.parametrize("sha256", ["0" * 64, "", "xyz", "A" * 64, "é" * 64, "0" * 63])
-def test_another_content_than_the_one_shown_is_not_approved(
-    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID], sha256: str
+def test_what_is_authorised_already_is_said_with_its_last_day(
+    desk: Visitor, director: User, propose: Callable[..., UUID]
 ) -> None:
-    gate.go_live(actor=director.id)
-    allow_but_for_the_content(director, guardian)
-    campaign_id = propose()
+    authorise_marketing(director=director, channels=["email"], **SCOPE)
+    by_mail = propose()
+    by_both = propose(channels=["email", "sms"], texts=TEXTS)
 
-    page = approve(desk, campaign_id, sha256)
+    covered = desk.get(reverse("offer", args=[by_mail])).content.decode()
+    not_covered = desk.get(reverse("offer", args=[by_both])).content.decode()
 
-    assert page.status_code == 200
-    assert "Nothing was approved; please look at it again." in page.content.decode()
-    assert (offer_called(campaign_id).approval, expand_waiting()) == (None, [])
-
-
-def test_a_request_that_has_ended_cannot_be_approved(
-    desk: Visitor, propose: Callable[..., UUID], monkeypatch: Any
-) -> None:
-    campaign_id = propose()
-    shown = offer_called(campaign_id).content_sha256
-    later = timezone.now() + timedelta(days=8)
-    monkeypatch.setattr("opt_in.views.offers.timezone.now", lambda: later)
-
-    page = approve(desk, campaign_id, shown.hex())
-
-    assert "This request has ended meanwhile." in page.content.decode()
-    assert offer_called(campaign_id).approval is None
-
-
-def test_a_refusal_needs_no_reason_and_undoes_an_approval(
-    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID]
-) -> None:
-    gate.go_live(actor=director.id)
-    allow_but_for_the_content(director, guardian)
-    campaign_id = propose()
-    approve(desk, campaign_id, offer_called(campaign_id).content_sha256.hex())
-
-    page = desk.post(reverse("offer-refuse", args=[campaign_id]), follow=True)
-
-    assert (offer_called(campaign_id).approval, offer_called(campaign_id).code) == (
-        "rejected",
-        "DENY_DIRECTOR_REJECTED",
-    )
-    assert "You refused this content; nobody gets it." in page.content.decode()
-    assert expand_waiting() == []
-
-
-def test_a_refusal_after_it_was_addressed_says_what_it_cannot_bring_back(
-    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID]
-) -> None:
-    gate.go_live(actor=director.id)
-    allow_but_for_the_content(director, guardian)
-    campaign_id = propose()
-    approve(desk, campaign_id, offer_called(campaign_id).content_sha256.hex())
-    expand_waiting()
-
-    page = desk.post(reverse("offer-refuse", args=[campaign_id]), {"reason": "time"}, follow=True)
-
-    assert "What still waited is called off and does not come back." in page.content.decode()
-    assert page.context["verdict"].headline == "Nothing more is sent."
-
-
-def test_a_reason_that_is_none_is_asked_again_and_nothing_is_refused(
-    desk: Visitor, propose: Callable[..., UUID]
-) -> None:
-    campaign_id = propose()
-
-    page = desk.post(reverse("offer-refuse", args=[campaign_id]), {"reason": "bribe", "words": "Not this one."})
-
-    assert page.status_code == 200
-    assert 'value="Not this one."' in page.content.decode()
-    assert offer_called(campaign_id).approval is None
+    (given,) = authorisations(now=timezone.now())
+    assert f"You have authorised such offers, until {day(given.last_day)}." in covered
+    assert f"/authorisation/new/?offer={by_mail}" not in covered
+    assert f"/authorisation/new/?offer={by_both}" in not_covered
 
 
 def test_what_the_vendor_never_asked_is_not_there(desk: Visitor) -> None:
@@ -330,11 +255,3 @@ def test_whoever_only_looks_on_sees_the_request_and_no_button(
     assert 'action="/offers/' not in page.content.decode()
     assert [answer.status_code for answer in answers] == [404, 404]
     assert offer_called(campaign_id).approval is None
-
-
-def test_a_request_that_never_ends_is_a_request_like_any_other(desk: Visitor, propose: Callable[..., UUID]) -> None:
-    propose(expires_at="infinity", not_before="-infinity")
-
-    assert {desk.get(reverse(name)).status_code for name in ("offers", "authorise", "authorisation", "home")} == {200}
-    for offer in offers(now=timezone.now()).waiting:
-        assert desk.get(reverse("offer", args=[offer.campaign_id])).status_code == 200
