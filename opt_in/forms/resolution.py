@@ -30,8 +30,8 @@ class ResolutionForm(forms.Form):
     decided_on = forms.DateField(
         label=_("Day of the decision"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
     )
-    votes_for = forms.IntegerField(label=_("Votes for"), min_value=0, max_value=MOST_VOTES)
-    votes_against = forms.IntegerField(label=_("Votes against"), min_value=0, max_value=MOST_VOTES)
+    votes_for = forms.IntegerField(label=_("Votes for the offers"), min_value=0, max_value=MOST_VOTES)
+    votes_against = forms.IntegerField(label=_("Votes against the offers"), min_value=0, max_value=MOST_VOTES)
     votes_abstained = forms.IntegerField(label=_("Abstained"), min_value=0, max_value=MOST_VOTES, initial=0)
     products = forms.MultipleChoiceField(
         label=_("Which packages does it speak of?"),

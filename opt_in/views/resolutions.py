@@ -25,6 +25,7 @@ from tenants.access import Action, Role, Scope
 from tenants.documents.selectors.documents import document_with_hash
 from tenants.documents.services.documents import keep_document
 from tenants.doors import Door
+from tenants.people.selectors.launch import chair_now
 
 
 class Resolutions(Door):
@@ -35,11 +36,14 @@ class Resolutions(Door):
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = recorded_resolutions()
         may_confirm = self.access.reach(Action.RESOLUTION_CONFIRM) is not Scope.NONE
+        may_appoint = self.access.reach(Action.CHAIR_APPOINT) is not Scope.NONE
         context = {
             "rows": rows,
             "waiting": [row for row in rows if row.standing is Standing.WAITS],
             "may_confirm": may_confirm,
             "may_record": self.access.reach(Action.RESOLUTION_RECORD) is not Scope.NONE,
+            "may_appoint": may_appoint,
+            "chair": chair_now() if may_appoint else None,
             "may_read_ledger": self.access.reach(Action.LEDGER_READ) is not Scope.NONE,
         }
         return self.page("opt_in/resolutions.html", context)
@@ -59,26 +63,34 @@ class NewResolution(Door):
         if step == "change":
             return self.ask(self.form(initial=_as_initial(request)))
         if not form.is_valid():
-            return self.ask(form)
+            return self.ask(form, minutes_sha256=self.kept_minutes(form))
         return self.record(form) if step == "record" else self.preview(form)
 
     def form(self, *args: Any, **kwargs: Any) -> ResolutionForm:
         chair_only = Role.CHAIR in self.access.roles and Role.DIRECTOR not in self.access.roles
         return ResolutionForm(*args, products=products_asked_for(), chair_only=chair_only, **kwargs)
 
-    def ask(self, form: ResolutionForm) -> HttpResponse:
-        kept = form["minutes_sha256"].value() or ""
-        context = {"form": form, "has_kept_minutes": bool(kept), "steps": steps()}
+    def ask(self, form: ResolutionForm, *, minutes_sha256: str | None = None) -> HttpResponse:
+        kept = (form["minutes_sha256"].value() or "") if minutes_sha256 is None else minutes_sha256
+        context = {"form": form, "minutes_sha256": kept, "steps": steps()}
         return self.page("opt_in/resolution_new.html", context)
+
+    def kept_minutes(self, form: ResolutionForm) -> str:
+        """The hash of the file chosen now or before, "" without one. No browser sends a chosen file a second time."""
+        chosen = form.cleaned_data.get("minutes")
+        if chosen is None:
+            return str(form.cleaned_data.get("minutes_sha256", ""))
+        return keep_document(content=chosen.read(), media_type="application/pdf", stored_by=self.person).hex()
 
     def preview(self, form: ResolutionForm) -> HttpResponse:
         given = form.cleaned_data
-        minutes_sha256 = given["minutes_sha256"]
-        if given["minutes"] is not None:
-            content = given["minutes"].read()
-            minutes_sha256 = keep_document(content=content, media_type="application/pdf", stored_by=self.person).hex()
-        about = product_names(given["products"]) if given["products"] else ""
-        context = {"given": given, "about": about, "minutes_sha256": minutes_sha256, "steps": steps()}
+        context = {
+            "given": given,
+            "about": product_names(given["products"]) if given["products"] else "",
+            "minutes_sha256": self.kept_minutes(form),
+            "is_doubtful": given["outcome"] == "negative" and given["votes_for"] > given["votes_against"],
+            "steps": steps(),
+        }
         return self.page("opt_in/resolution_preview.html", context)
 
     def record(self, form: ResolutionForm) -> HttpResponse:
@@ -99,7 +111,7 @@ class NewResolution(Door):
             return self.ask(form)
         except MinutesUnknown:
             form.add_error("minutes", _("The file is no longer there. Please choose it once more."))
-            return self.ask(form)
+            return self.ask(form, minutes_sha256="")
         except GateError as error:
             form.add_error(None, said(error))
             return self.ask(form)

@@ -35,15 +35,17 @@ class Launch:
 
 def launch_of(director: User) -> Launch:
     held = RoleAssignment.objects.filter(until=None, user__is_active=True)
-    verified = ContactPoint.objects.filter(
-        user=director, channel=Channel.EMAIL, is_active=True, verified_at__isnull=False
-    )
     return Launch(
         pupils=held.filter(role=Role.PUPIL).count(),
         guardians=held.filter(role=Role.GUARDIAN).count(),
-        has_verified_mail=verified.exists(),
+        has_verified_mail=has_verified_mail(director),
         chair=chair_now(),
     )
+
+
+def has_verified_mail(person: User) -> bool:
+    points = ContactPoint.objects.filter(user=person, channel=Channel.EMAIL, is_active=True)
+    return points.filter(verified_at__isnull=False).exists()
 
 
 def chair_now() -> User | None:

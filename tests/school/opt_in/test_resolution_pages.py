@@ -140,6 +140,34 @@ def test_minutes_are_a_pdf_by_their_bytes_whatever_their_name_says(
     assert StoredDocument.objects.count() == 0
 
 
+def test_minutes_stay_chosen_while_another_field_is_put_right(browser: Client, director: User) -> None:
+    browser.force_login(director)
+    tomorrow = (timezone.localdate() + timedelta(days=1)).isoformat()
+
+    page = browser.post(
+        reverse("resolution-new"), answers(step="preview", decided_on=tomorrow, minutes=minutes())
+    ).content.decode()
+    document = StoredDocument.objects.get()
+    kept = f'name="minutes_sha256" value="{bytes(document.sha256).hex()}"'
+    again = browser.post(
+        reverse("resolution-new"), answers(step="preview", decided_on="", minutes_sha256=bytes(document.sha256).hex())
+    ).content.decode()
+
+    assert kept in page
+    assert kept in again
+
+
+def test_a_no_with_more_votes_for_is_asked_about_and_can_be_recorded(browser: Client, director: User) -> None:
+    browser.force_login(director)
+
+    preview = browser.post(reverse("resolution-new"), answers(step="preview", votes_for="13"))
+    usual = browser.post(reverse("resolution-new"), answers(step="preview"))
+    browser.post(reverse("resolution-new"), answers(votes_for="13"))
+
+    assert (preview.context["is_doubtful"], usual.context["is_doubtful"]) == (True, False)
+    assert [one.votes_for for one in gate.resolutions()] == [13]
+
+
 def test_minutes_of_more_than_ten_megabytes_are_refused(browser: Client, director: User) -> None:
     browser.force_login(director)
     large = PDF[:-6] + b"\n" * (10 * 1024 * 1024) + b"%%EOF"
