@@ -141,6 +141,39 @@ def test_the_director_appoints_whom_the_search_found(desk: Visitor, guardian: Us
     assert "Gaja Novak now chairs the Parents&#x27; Council" in page.content.decode()
 
 
+def test_whoever_chairs_already_is_not_offered_again(desk: Visitor, director: User, guardian: User) -> None:
+    found = desk.get(reverse("appoint-chair"), {"q": "Gaja"}).content.decode()
+    appoint_council_chair(director=director, chair=guardian)
+    again = desk.get(reverse("appoint-chair"), {"q": "Gaja"}).content.decode()
+
+    assert f'name="person" value="{guardian.pk}"' in found
+    assert f'name="person" value="{guardian.pk}"' not in again
+    assert "chairs the Parents' Council now" in again
+
+
+def test_after_the_opening_it_reminds_of_what_is_still_missing(desk: Visitor, director: User, guardian: User) -> None:
+    desk.post(reverse("go-live"))
+    before = desk.get(reverse("home")).content.decode()
+    ContactPoint.objects.filter(user=director).update(verified_at=timezone.now())
+    appoint_council_chair(director=director, chair=guardian)
+    after = desk.get(reverse("home")).content.decode()
+
+    missing = ("Your own e-mail address is not verified", "Name the Council's chair")
+    assert [sentence in before for sentence in missing] == [True, True]
+    assert [sentence in after for sentence in missing] == [False, False]
+
+
+def test_what_is_authorised_says_that_the_council_opposes_it(desk: Visitor, director: User) -> None:
+    authorise_marketing(director=director, channels=["email"], **SCOPE)
+    before = desk.get(reverse("home")).content.decode()
+    record_resolution(recorded_by=director, in_favour=False, decided_on=timezone.localdate(), vote=Vote(2, 13))
+    after = desk.get(reverse("home")).content.decode()
+
+    assert "As long as this resolution stands, nothing is sent" not in before
+    assert "(13 against, 2 for)." in after
+    assert "As long as this resolution stands, nothing is sent" in after
+
+
 def test_staff_and_strangers_are_not_appointed(desk: Visitor, teacher: User, stranger: User) -> None:
     refused = desk.post(reverse("appoint-chair"), {"person": teacher.pk}, follow=True)
     unknown = [desk.post(reverse("appoint-chair"), {"person": one}) for one in (stranger.pk, uuid4(), "x", "")]
