@@ -13,6 +13,7 @@ from django.utils.translation import override
 from notifications.kinds import CampaignProposed, Kind, LedgerCheckpoint, Parameters
 from notifications.languages import Language, format_day
 from notifications.reasons import reason_for
+from opt_in.wording import product_name
 
 # School = teal, vendor = amber, platform = slate: from the envelope's origin, never from the author.
 COLOURS = {"school": "#0f766e", "vendor": "#b45309", "platform": "#475569"}
@@ -82,7 +83,7 @@ def render(
     }
     with override(language):
         if isinstance(parameters, CampaignProposed):
-            context["reason"] = reason_for(parameters.code)
+            context |= {"product": product_name(parameters.product), "reason": reason_for(parameters.code)}
         if vendor_text is not None:
             context |= {
                 "text": vendor_text,

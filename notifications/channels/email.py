@@ -4,6 +4,7 @@ import re
 import smtplib
 import time
 from dataclasses import dataclass, field
+from email.header import Header
 from email.utils import formataddr
 from typing import Any
 from uuid import UUID
@@ -152,7 +153,7 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
     message = WholeLinesMessage(
         subject=mail.content.subject,
         body=mail.content.text,
-        from_email=formataddr((mail.sender_name, mail.sender_address)),
+        from_email=_named(mail.sender_name, mail.sender_address),
         to=[mail.to],
         headers={
             # The same for every attempt, so that a mailbox can see that a second copy is the first one.
@@ -168,3 +169,10 @@ def compose(mail: Mail) -> EmailMultiAlternatives:
     message.metadata = {"envelope": str(mail.envelope_id)}  # type: ignore[attr-defined]
     message.track_opens = message.track_clicks = False  # type: ignore[attr-defined]
     return message
+
+
+def _named(name: str, address: str) -> str:
+    """A long name in several words of the code of headers: none may be longer than 75 letters (RFC 2047, 2)."""
+    if name.isascii():
+        return formataddr((name, address))
+    return f"{Header(name, 'utf-8', maxlinelen=75).encode(linesep='')} <{address}>"

@@ -1,9 +1,15 @@
 import json
+import re
+from email import message_from_bytes
+from email.header import decode_header, make_header
 from threading import Event
+from uuid import uuid4
 
 from notifications.channels.delivery import Delivery
+from notifications.channels.email import Mail, compose
 from notifications.dispatcher import Dispatcher
 from notifications.lanes import ContentOf, Lane, Send
+from notifications.rendering import Rendered
 from opt_in.gate import keeper
 from opt_in.gate.dispatch import Taken
 from tests.dispatch.conftest import Dispatch
@@ -29,6 +35,18 @@ def test_a_schools_message_arrives_in_the_readers_language(
     assert "<p>Zbiórka o 8.00 przed szkołą.</p>" in part(message, "html")
     assert "List-Unsubscribe" not in message
     assert world.state_of(envelope) == "sent"
+
+
+def test_a_schools_long_name_arrives_whole_in_words_that_every_mailbox_reads() -> None:
+    """RFC 2047, 2: none longer than 75 letters."""
+    name = "Zespół Szkół Ogólnokształcących nr 3 im. Władysława Jagiełły w Rzeszowie, filia w Łące"
+    mail = Mail(uuid4(), "majda@example.pl", name, "school@zgoda.example", "pl", Rendered("Wycieczka", "", ""))
+
+    sent = compose(mail).message().as_bytes()
+
+    assert max(map(len, re.findall(rb"=\?.*?\?=", sent))) <= 75
+    # The newer policy of Python 3.11 puts spaces between such words.
+    assert str(make_header(decode_header(message_from_bytes(sent)["From"]))) == f"{name} <school@zgoda.example>"
 
 
 def test_what_was_sent_is_not_sent_again(world: World, guardian: Person, smtp: Steps, dispatch: Dispatch) -> None:
@@ -74,6 +92,7 @@ def test_the_director_hears_of_a_request_before_any_guardian(
 
     assert smtp.recipients == ["director@example.pl"]
     text = part(smtp.to("director@example.pl"), "plain")
+    assert "(pakiet Plus)" in text
     assert "Pani/Pana szkoła nie zezwoliła na oferty dla rodziców." in text
     assert str(campaign) in text
 
