@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from notifications.languages import Language, format_day, in_language
 from opt_in.envelopes import HANDED_OVER
-from opt_in.reasons import reason_for
+from opt_in.reasons import reason_for_reader
 
 
 def explain(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def explain(facts: Mapping[str, Any], language: Language) -> dict[str, Any]:
         "channel": facts["channel"],
         "was_handed_over": facts["state"] in HANDED_OVER,
         # Only the person's own page gives a code; behind a link everything was sent.
-        "reason": reason_for(facts.get("code")),
+        "reason": reason_for_reader(facts.get("code")),
         "is_offer": facts["class"] == "vendor_marketing",
         "school": in_language(facts["school"]["names"], language),
         "sender": (facts.get("sender") or {}).get("name", ""),

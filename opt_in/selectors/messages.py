@@ -10,7 +10,7 @@ from django.db import transaction
 from opt_in.envelopes import HANDED_OVER, REACHED, kind_name, state_name
 from opt_in.gate import school as gate
 from opt_in.gate.errors import GateNotFound
-from opt_in.reasons import reason_for
+from opt_in.reasons import reason_for_reader
 from tenants.people.models import Channel, User
 
 
@@ -59,7 +59,7 @@ def messages_of(person: User, *, limit: int, before: UUID | None = None) -> list
             channel=envelope.channel,
             state=envelope.state,
             state_text=state_name(envelope.state),
-            reason=reason_for(envelope.code),
+            reason=reason_for_reader(envelope.code),
             at=envelope.ended_at or envelope.created_at,
             is_offer=envelope.campaign_id is not None,
         )
@@ -96,7 +96,7 @@ def own_message(person: User, envelope_id: UUID) -> OwnMessage | None:
         channel=facts["channel"],
         state=facts["state"],
         state_text=state_name(facts["state"]),
-        reason=reason_for(facts["code"]),
+        reason=reason_for_reader(facts["code"]),
         at=datetime.fromisoformat(facts["ended_at"] or facts["created_at"]),
         is_offer=campaign is not None,
         subject=subject,

@@ -48,6 +48,8 @@ class ConsentReceipt(Door):
             "opt_in/consent_receipt.html",
             {
                 "said": next(said for said in consents.history if said.event is event),
+                "guardian": self.person,
+                "school": self.school,
                 "receipt": json.dumps(self.receipt(consents, event), indent=2, ensure_ascii=False),
             },
         )
@@ -76,7 +78,8 @@ class ConsentReceiptFile(ConsentReceipt):
         consents, event = self.found(event_id)
         body = json.dumps(self.receipt(consents, event), indent=2, ensure_ascii=False)
         answer = HttpResponse(body, content_type="application/ld+json")
-        answer["Content-Disposition"] = f'attachment; filename="zgoda-receipt-{event.made_at:%Y-%m-%d}.jsonld"'
+        name = f"zgoda-receipt-{event.made_at:%Y-%m-%d-%H%M%S}-{event.channel}"
+        answer["Content-Disposition"] = f'attachment; filename="{name}.jsonld"'
         answer["Cache-Control"] = "no-store"
         return answer
 
@@ -119,7 +122,9 @@ class ConsentGive(ConsentDoor):
         consent, form = self.consent_of(channel), GivingForm(request.POST)
         if not form.is_valid():
             raise Http404
-        if not consent.is_on:
+        if consent.is_on:
+            messages.info(request, _("These offers were on already."))
+        else:
             self.give(consent, form.cleaned_data["notice"])
         return redirect("consents")
 
@@ -130,6 +135,8 @@ class ConsentWithdraw(ConsentDoor):
         if consent.latest is not None and consent.latest.act == "give":
             handed_over = withdraw_consent(guardian=self.person, channel=consent.channel.value)
             messages.success(request, said_after_withdrawal(consent.channel.value, handed_over))
+        else:
+            messages.info(request, _("These offers were off already."))
         return redirect("consents")
 
 
@@ -143,6 +150,9 @@ class ConsentAnswer(ConsentDoor):
         answer = form.cleaned_data["answer"]
         if answer == "later":
             request.session[LATER] = True
+            messages.info(
+                request, _("We ask again when you next log in. Until then you can answer under “My consents”.")
+            )
         elif answer == "no" and consents.is_question_open:
             refuse_offers(guardian=self.person, channels=[one.channel.value for one in consents.channels])
             messages.success(request, _("You said no. Nothing is sent, and you are not asked again."))
@@ -160,27 +170,25 @@ class Objection(ConsentDoor):
     def post(self, request: HttpRequest) -> HttpResponse:
         if not consents_for(self.person).has_objected:
             handed_over = object_to_vendor(guardian=self.person)
-            said = ngettext(
-                "Nothing more from the vendor from now on, at any school. %(n)d message had been handed over before.",
-                "Nothing more from the vendor from now on, at any school. %(n)d messages had been handed over before.",
-                handed_over,
-            )
-            messages.success(request, said % {"n": handed_over})
+            said = _("Nothing more from the vendor from now on, at any school.")
+            messages.success(request, f"{said} {said_of_handed_over(handed_over)}".strip())
         return redirect("consents")
 
 
 def said_after_withdrawal(channel: str, handed_over: int) -> str:
     """What is true: off from now on, and what could not be called back."""
-    if channel == "email":
-        said = ngettext(
-            "Offers by e-mail are off from now on. %(n)d message had been handed over before.",
-            "Offers by e-mail are off from now on. %(n)d messages had been handed over before.",
-            handed_over,
-        )
-    else:
-        said = ngettext(
-            "Offers by text message are off from now on. %(n)d message had been handed over before.",
-            "Offers by text message are off from now on. %(n)d messages had been handed over before.",
-            handed_over,
-        )
-    return said % {"n": handed_over}
+    said = (
+        _("Offers by e-mail are off from now on.")
+        if channel == "email"
+        else _("Offers by text message are off from now on.")
+    )
+    return f"{said} {said_of_handed_over(handed_over)}".strip()
+
+
+def said_of_handed_over(number: int) -> str:
+    """Empty where nothing was on its way."""
+    if not number:
+        return ""
+    return ngettext(
+        "%(n)d message had been handed over before.", "%(n)d messages had been handed over before.", number
+    ) % {"n": number}

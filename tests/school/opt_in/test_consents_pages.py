@@ -68,7 +68,8 @@ def test_a_guardian_takes_it_back_in_one_step_and_is_told_what_is_true(page: Vis
 
     content = " ".join(page.post("/consents/email/withdraw", follow=True).content.decode().split())
 
-    assert "Offers by e-mail are off from now on. 0 messages had been handed over before." in content
+    assert "Offers by e-mail are off from now on." in content
+    assert "handed over before." not in content
     assert "Off. You took your yes back" in content
     assert acts_of(guardian) == [("give", "email"), ("withdraw", "email")]
 
@@ -93,7 +94,7 @@ def test_twice_is_as_good_as_once(page: Visitor, guardian: User) -> None:
 
 def test_a_channel_without_a_verified_address_explains_and_takes_no_yes(page: Visitor, guardian: User) -> None:
     content = read(page)
-    assert "We know no address of yours for this." in content
+    assert "We know no mobile number of yours." in content
     assert re.search(r'id="switch-sms"[^>]* disabled', content)
 
     give(page, "sms")
@@ -193,6 +194,19 @@ def test_an_objection_names_what_it_does_and_ends_every_offer(page: Visitor, gua
     assert "Nothing more from the vendor from now on, at any school." in content
     assert "You have objected to every offer of the vendor" in content
     assert "switch-email" not in content
+    assert "you objected to every offer of the vendor, for good." in content.split('id="history"')[1]
+    assert "0 messages" not in content
+
+
+def test_a_second_tab_is_told_that_it_was_done_already(page: Visitor, guardian: User) -> None:
+    give(page)
+    again = page.post("/consents/email/give", {"notice": ENGLISH}, follow=True).content.decode()
+    page.post("/consents/email/withdraw")
+    off = page.post("/consents/email/withdraw", follow=True).content.decode()
+
+    assert "These offers were on already." in again
+    assert "These offers were off already." in off
+    assert acts_of(guardian) == [("give", "email"), ("withdraw", "email")]
 
 
 def test_the_history_tells_every_word_newest_first(page: Visitor) -> None:

@@ -57,7 +57,7 @@ def test_an_offer_without_a_yes_is_listed_as_not_sent_and_its_text_is_not_shown(
 
     listed, shown = read(page, "/messages/"), read(page, f"/messages/{envelope.envelope_id}/")
 
-    assert "Not sent. The recipient has not said yes to offers through this channel." in listed
+    assert "Not sent. You had not said yes to offers through this channel." in listed
     assert "From the vendor" in listed
     assert "It was not sent, so its text is not shown here either." in shown
     assert "Opomniki in koledar" not in shown
@@ -75,6 +75,7 @@ def test_an_offer_is_shown_as_it_was_sent(
     assert "From the vendor" in shown
     assert "<strong>Paket Plus</strong>" in shown
     assert "Opomniki in koledar za vso družino. Ekipa Zgoda" in shown
+    assert "The message also said who sends it, why it came, and how to stop such offers." in shown
 
 
 def test_why_offers_the_way_out_while_the_yes_holds(
@@ -90,7 +91,7 @@ def test_why_offers_the_way_out_while_the_yes_holds(
 
     assert "From the vendor: Zgoda offers. Not from OŠ Reka." in before
     assert 'action="/consents/email/withdraw"' in before
-    assert "These offers are off for you now." in after
+    assert 'These offers are off for you now. <a href="/consents/">' in after
     assert 'action="/consents/email/withdraw"' not in after
 
 
@@ -101,7 +102,7 @@ def test_why_says_what_stopped_a_message(
 
     assert "<h1>What was decided?</h1>" in content
     assert "This message was not sent." in content
-    assert "The recipient has not said yes to offers through this channel." in content
+    assert "You had not said yes to offers through this channel." in content
 
 
 def test_a_message_of_another_guardian_is_not_there(
