@@ -17,6 +17,7 @@ from opt_in.views.consents import LATER
 from tenants.access import Action, Role, Scope
 from tenants.doors import Door
 from tenants.people.models import User
+from tenants.people.selectors.contacts import can_be_reached
 from tenants.people.selectors.guardianships import wards_of
 
 
@@ -79,6 +80,7 @@ def guardian_home(door: Door) -> HttpResponse:
             "cards": cards,
             "today": today,
             "is_guardian": is_guardian,
+            "is_reached": not is_guardian or can_be_reached(door.person),
             "question": question,
             "notice": question.notice_in(get_language() or "en") if question else None,
         },

@@ -51,6 +51,11 @@ def own_contacts(person: User) -> dict[Channel, OwnContact]:
     }
 
 
+def can_be_reached(person: User) -> bool:
+    """Whether any message may go to this person: nothing but a code goes to an address before it is verified."""
+    return ContactPoint.objects.filter(user=person, is_active=True, verified_at__isnull=False).exists()
+
+
 def open_codes_of(person: User) -> dict[str, VerificationCode]:
     """The codes that were sent to a person's contact points and can still be entered, by channel."""
     codes = VerificationCode.objects.filter(

@@ -118,15 +118,27 @@ def test_the_number_of_children_adds_no_query(
 ) -> None:
     record(structure, teacher, AttendanceStatus.PRESENT)
     page = Visitor(school, guardian)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         page.get("/")
     link = GuardianshipRecord(guardian_id=guardian.id, pupil_id=structure.jaka.id)
     set_guardianships(links=[link], pupil_ids=[structure.jaka.id])
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         content = page.get("/").content.decode()
 
     assert content.count('class="card from-school h-100"') == 2
+
+
+def test_whom_nothing_reaches_is_shown_the_way(
+    school: School, guardian: User, pupil: User, structure: Structure
+) -> None:
+    said = "Messages cannot reach you yet"
+
+    assert said in read(Visitor(school, guardian))
+    assert 'href="/account/contacts/"' in read(Visitor(school, guardian))
+    assert said not in read(Visitor(school, pupil))
+    verify(guardian, Channel.EMAIL)
+    assert said not in read(Visitor(school, guardian))
 
 
 def test_the_question_is_asked_below_the_children_and_its_answers_look_alike(asked: Visitor) -> None:
@@ -160,8 +172,9 @@ def test_no_is_remembered_and_not_asked_again(school: School, asked: Visitor, gu
 def test_later_is_until_the_next_login_and_says_nothing_to_the_gate(
     school: School, asked: Visitor, guardian: User
 ) -> None:
-    asked.post("/consents/answer", {"answer": "later", "notice": ENGLISH})
+    answer = asked.post("/consents/answer", {"answer": "later", "notice": ENGLISH}, follow=True)
 
+    assert "We ask again when you next log in." in answer.content.decode()
     assert QUESTION not in read(asked)
     assert QUESTION in read(Visitor(school, guardian))
     assert acts_of(guardian) == []
