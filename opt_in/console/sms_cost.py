@@ -1,5 +1,6 @@
 """What a text message will probably cost. The provider's bill decides."""
 
+import re
 from dataclasses import dataclass
 
 from babel.numbers import format_currency
@@ -24,7 +25,9 @@ class Estimate:
 
     @property
     def written(self) -> str:
-        return format_currency(self.minor_units / 100, self.currency, locale=get_language() or "en")
+        written = format_currency(self.minor_units / 100, self.currency, locale=get_language() or "en")
+        # CLDR's spacing of currencies that are written in letters, which Babel leaves out: PLN 27.00.
+        return re.sub(r"(?<=[A-Z])(?=\d)", "\u00a0", written)
 
 
 @dataclass(frozen=True, slots=True)

@@ -269,7 +269,7 @@ def test_the_length_of_a_text_message_is_counted_while_it_is_written(olga: Clien
 def test_a_text_message_has_an_estimate_in_its_countrys_money(olga: Client) -> None:
     page = olga.post("/campaigns/new/length", {"language": "pl", "body_pl": "Pakiet"}).content.decode()
 
-    assert "Poland: about PLN" in page.replace("\xa0", " ")
+    assert "Poland: about PLN " in page.replace("\xa0", " ")
     assert "for 100 messages" in page
     assert olga.post("/campaigns/new/length", {"language": "xx"}).status_code == 404
 

@@ -58,7 +58,9 @@ class Campaign:
         language if it was written in it."""
         for texts in self.texts.values():
             if isinstance(texts, dict):
-                lines = {its_language: _line(text) for its_language, text in texts.items()}
+                # English last: schools that are asked speak it only beside their own.
+                written = sorted(texts, key=lambda its_language: its_language == "en")
+                lines = {its_language: _line(texts[its_language]) for its_language in written}
                 if found := lines.get(language) or next(filter(None, lines.values()), ""):
                     return found
         return ""
