@@ -1,11 +1,14 @@
-"""The steps to an authorisation: what, through which channels, until when, confirm. Nothing is kept between them."""
+"""The steps to an authorisation: what, through which channels, until when, confirm. Nothing is kept between them.
+
+The steps are addresses that carry what was entered so far, so the browser's way back leads through them.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -39,6 +42,8 @@ class Authorise(Door):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         self.asked = gate.proposals()
+        if "step" in request.GET:
+            return self.walk(request.GET)
         offer = self.offer_in(request.GET.get("offer", ""))
         initial: dict[str, Any] = {"until": last_day(today=timezone.localdate())}
         if offer is not None:
@@ -47,11 +52,15 @@ class Authorise(Door):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         self.asked = gate.proposals()
-        offer = self.offer_in(request.POST.get("offer", ""))
-        form = self.form(request.POST)
-        step = request.POST.get("step", "")
+        return self.walk(request.POST)
+
+    def walk(self, entered: QueryDict) -> HttpResponse:
+        """One step on or back; only a posted confirmation authorises."""
+        offer = self.offer_in(entered.get("offer", ""))
+        form = self.form(entered)
+        step = entered.get("step", "")
         here = len(FIELDS) if step == CONFIRM else FIELDS.index(step) if step in FIELDS else 0
-        if "back" in request.POST:
+        if "back" in entered:
             return self.step(max(here - 1, 0), self.form(initial=self.given(form)), offer)
         form.is_valid()
         wrong = next((place for place, name in enumerate(FIELDS[: here + 1]) if form.errors.get(name)), None)
@@ -59,6 +68,8 @@ class Authorise(Door):
             return self.step(wrong, form, offer)
         if here < len(FIELDS):
             return self.step(here + 1, self.form(initial=self.given(form)), offer)
+        if self.request.method != "POST":
+            return self.step(here, self.form(initial=self.given(form)), offer)
         return self.authorise(form, offer)
 
     def authorise(self, form: AuthorisationForm, offer: Proposal | None) -> HttpResponse:
@@ -83,7 +94,7 @@ class Authorise(Door):
             "number": place + 1,
             "field": form[FIELDS[place]] if place < len(FIELDS) else None,
             "step": FIELDS[place] if place < len(FIELDS) else CONFIRM,
-            "hidden": [form[name] for number, name in enumerate(FIELDS) if number != place],
+            "entered": entered_in(form, but=FIELDS[place] if place < len(FIELDS) else ""),
             "is_first": place == 0,
             "meaning": self.meaning(form) if place == len(FIELDS) else "",
             "opposition": opposition_said(opposed_by) if opposed_by else "",
@@ -132,3 +143,14 @@ class Authorise(Door):
         except ValueError:
             return None
         return next((offer for offer in self.asked if offer.campaign_id == wanted), None)
+
+
+def entered_in(form: AuthorisationForm, *, but: str) -> list[tuple[str, str]]:
+    """What the fields of the other steps hold, to travel along hidden."""
+    values = {name: form[name].value() for name in FIELDS if name != but}
+    return [
+        (name, str(value))
+        for name, held in values.items()
+        for value in (held if isinstance(held, list | tuple) else [held])
+        if value not in (None, "")
+    ]

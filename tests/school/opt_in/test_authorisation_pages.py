@@ -70,6 +70,24 @@ def test_four_steps_lead_to_an_authorisation(desk: Visitor, director: User, end:
     assert done.headers["Location"] == reverse("authorisation")
 
 
+def test_the_steps_are_addresses_and_reading_one_authorises_nothing(desk: Visitor, end: date) -> None:
+    given = {"products": "plus", "channels": "sms", "until": end}
+
+    pages = [desk.get(reverse("authorise"), {"step": name, **given}) for name in ("products", "channels", "until")]
+    confirm = desk.get(reverse("authorise"), {"step": "confirm", **given})
+    back = desk.get(reverse("authorise"), {"step": "confirm", "back": "yes", **given})
+    wrong = desk.get(reverse("authorise"), {"step": "until", **given, "until": "2020-01-01"})
+
+    assert [page.context["step"] for page in (*pages, confirm, back)] == [
+        "channels", "until", "confirm", "confirm", "until",
+    ]  # fmt: skip
+    assert confirm.context["entered"] == [("products", "plus"), ("channels", "sms"), ("until", end.isoformat())]
+    assert '<form method="get"' in pages[0].content.decode()
+    assert '<form method="post"' in confirm.content.decode()
+    assert "This day has passed." in wrong.content.decode()
+    assert gate.instructions() == []
+
+
 def test_a_day_in_between_ends_with_that_day(desk: Visitor) -> None:
     today = timezone.localdate()
 
