@@ -1,19 +1,20 @@
 """Doors: class-based views that name their action, or say why they need none; one that does neither is an error."""
 
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, ClassVar
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views import View
 
 from tenants.access import Action, Scope
+from tenants.open_doors import OpenDoor, asked_to_log_in
 from tenants.people.models import User
 from tenants.people.selectors.access import Access, access_of
 from tenants.schools.models import School
+
+__all__ = ["Door", "OpenDoor", "access_in"]
 
 
 def access_in(request: HttpRequest) -> Access:
@@ -45,7 +46,7 @@ class Door(View):
         if type(self).abstract_door:
             raise ImproperlyConfigured(f"{type(self).__qualname__} is no door of its own.")
         if not isinstance(request.user, User):
-            return _asked_to_log_in(request)
+            return asked_to_log_in(request)
         self.reach = self.access.reach(self.action)
         if self.reach is Scope.NONE:
             # What somebody may not do is not there for them.
@@ -69,23 +70,3 @@ class Door(View):
 
     def page(self, template: str, context: Mapping[str, Any] | None = None, *, status: int = 200) -> HttpResponse:
         return render(self.request, template, dict(context or {}), status=status)
-
-
-class OpenDoor(View):
-    """A view that anybody may use, and says why."""
-
-    open_because: ClassVar[str]
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if not getattr(cls, "open_because", ""):
-            raise ImproperlyConfigured(f"{cls.__qualname__} does not say why it is open.")
-
-
-def _asked_to_log_in(request: HttpRequest) -> HttpResponse:
-    if getattr(request, "htmx", False):
-        # htmx would put the login form into the middle of the page.
-        return HttpResponse(status=HTTPStatus.UNAUTHORIZED, headers={"HX-Refresh": "true"})
-    if request.method in {"GET", "HEAD"}:
-        return redirect_to_login(request.get_full_path())
-    return HttpResponse(status=HTTPStatus.UNAUTHORIZED)

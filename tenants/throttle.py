@@ -1,8 +1,9 @@
 """Slows down whoever guesses passwords, alike for names that exist and names that do not. One rule for both houses."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 FREE_TRIES = 5
@@ -55,3 +56,12 @@ def count_try_by(key: bytes, *, among: type[Throttle]) -> None:
     beyond = throttle.failures - FREE_TRIES
     throttle.locked_until = now + min(FIRST_LOCK * 2 ** min(beyond, 16), LONGEST_LOCK) if beyond >= 0 else None
     throttle.save()
+
+
+@transaction.atomic
+def note_failure(owner: "models.QuerySet[Any]") -> None:
+    """Count a failed try for its owner to read. Not waited for: for a name that nobody has there is nothing to write,
+    and the time would tell which names there are. A crash may forget it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+    owner.update(failed_logins=models.F("failed_logins") + 1)

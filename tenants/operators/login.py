@@ -6,14 +6,11 @@ A second factor belongs between the two.
 from datetime import timedelta
 from uuid import UUID
 
-from django.contrib.auth import login
-from django.db.models import F
 from django.http import HttpRequest
-from django.utils import timezone
 
-from tenants.devices import device_of
+from tenants import sessions
 from tenants.operators.models import Operator
-from tenants.operators.sessions import BEGAN_AT, DEVICE
+from tenants.throttle import note_failure
 
 SESSION_LASTS = timedelta(hours=8)
 
@@ -32,7 +29,7 @@ class OperatorLogin:
         if operator is None:
             Operator().set_password(password)
         if operator is None or not operator.check_password(password):
-            Operator.objects.filter(username=name).update(failed_logins=F("failed_logins") + 1)
+            note_failure(Operator.objects.filter(username=name))
             return None
         return operator if operator.is_active else None
 
@@ -41,14 +38,5 @@ class OperatorLogin:
 
 
 def begin_session(request: HttpRequest, operator: Operator) -> None:
-    """Log in for one working day. The session keeps when the last visit was and how many tries failed since (ACC-9)."""
-    last_visit, failed_logins = operator.last_login, operator.failed_logins
-    login(request, operator, backend="tenants.operators.login.OperatorLogin")
-    Operator.objects.filter(pk=operator.pk).update(failed_logins=0)
-    now = timezone.now()
-    request.session["last_visit"] = last_visit.isoformat() if last_visit else None
-    request.session["failed_logins"] = failed_logins
-    request.session[BEGAN_AT] = now.isoformat()
-    request.session[DEVICE] = device_of(request.headers.get("User-Agent", ""))
-    # A moment, not a period: a session that is used does not grow longer.
-    request.session.set_expiry(now + SESSION_LASTS)
+    """Log in for one working day."""
+    sessions.begin(request, operator, backend="tenants.operators.login.OperatorLogin", lasts=SESSION_LASTS)

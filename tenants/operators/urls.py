@@ -1,7 +1,8 @@
 from django.urls import URLPattern, URLResolver, path
 
+from tenants.entrance import Logout
 from tenants.operators.views.account import Account, ChooseLanguage, EndAllSessions, EndSession, Sessions
-from tenants.operators.views.login import Login, Logout
+from tenants.operators.views.login import Login
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", Account.as_view(), name="account"),

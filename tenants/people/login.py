@@ -3,21 +3,18 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.contrib.auth import login
 from django.contrib.auth.backends import BaseBackend
-from django.db.models import F
 from django.http import HttpRequest
-from django.utils import timezone
 
+from tenants import sessions
 from tenants.access import STAFF, Role
 from tenants.backend.current import connection
-from tenants.devices import device_of
 from tenants.identity import new_id
 from tenants.people.models import SchoolSettings, User
 from tenants.people.selectors.contacts import people_with_login
 from tenants.people.selectors.roles import roles_of
-from tenants.people.sessions import BEGAN_AT, DEVICE
 from tenants.schools.models import Stage
+from tenants.throttle import note_failure
 
 # Before go-live only those who prepare the school may enter (TEN-4).
 BEFORE_GO_LIVE = STAFF | {Role.CHAIR}
@@ -42,7 +39,7 @@ class SchoolLogin(BaseBackend):
         if person is None:
             User().set_password(password)
         if person is None or not person.check_password(password):
-            User.objects.filter(pk=person.pk if person else new_id()).update(failed_logins=F("failed_logins") + 1)
+            note_failure(User.objects.filter(pk=person.pk if person else new_id()))
             return None
         if not may_enter(person):
             if person.is_active and roles_of(person):
@@ -64,19 +61,8 @@ def may_enter(person: User) -> bool:
 
 
 def begin_session(request: HttpRequest, person: User) -> None:
-    """Log in, with a session as long as the person's roles allow: hours for staff, days for guardians and pupils.
-
-    The session keeps when the last visit was and how many tries failed since (ACC-9).
-    """
-    last_visit, failed_logins = person.last_login, person.failed_logins
-    login(request, person, backend="tenants.people.login.SchoolLogin")
-    User.objects.filter(pk=person.pk).update(failed_logins=0)
-    request.session["last_visit"] = last_visit.isoformat() if last_visit else None
-    request.session["failed_logins"] = failed_logins
-    request.session[BEGAN_AT] = timezone.now().isoformat()
-    request.session[DEVICE] = device_of(request.headers.get("User-Agent", ""))
+    """Log in, with a session as long as the person's roles allow: hours for staff, days for guardians and pupils."""
     chosen = SchoolSettings.objects.get()
-    if roles_of(person) & (STAFF | {Role.INSPECTOR}):
-        request.session.set_expiry(timedelta(hours=chosen.staff_session_hours))
-    else:
-        request.session.set_expiry(timedelta(days=chosen.guardian_session_days))
+    is_staff = roles_of(person) & (STAFF | {Role.INSPECTOR})
+    lasts = timedelta(hours=chosen.staff_session_hours) if is_staff else timedelta(days=chosen.guardian_session_days)
+    sessions.begin(request, person, backend="tenants.people.login.SchoolLogin", lasts=lasts)

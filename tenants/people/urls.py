@@ -1,8 +1,9 @@
 from django.urls import URLPattern, URLResolver, path
 
+from tenants.entrance import Logout
 from tenants.people.views.account import Account, ChooseLanguage, EndAllSessions, EndSession, Sessions
 from tenants.people.views.contacts import ContactAddress, ContactCode, ContactCodeSend, Contacts
-from tenants.people.views.login import Login, Logout
+from tenants.people.views.login import Login
 from tenants.people.views.tokens import NewToken, RevokeToken, Tokens
 
 urlpatterns: list[URLPattern | URLResolver] = [

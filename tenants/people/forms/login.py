@@ -1,16 +1,7 @@
-from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from tenants.entrance import NameAndPassword, name_field
 
-class LoginForm(forms.Form):
-    username = forms.CharField(
-        label=_("E-mail, mobile number or user name"),
-        max_length=254,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-    )
-    password = forms.CharField(
-        label=_("Password"),
-        max_length=512,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
+
+class LoginForm(NameAndPassword):
+    username = name_field(_("E-mail, mobile number or user name"))

@@ -1,7 +1,6 @@
 """The person's own account: language, sessions, and the way to contacts and tokens."""
 
 from django.contrib import messages
-from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -9,10 +8,9 @@ from django.utils.translation import override
 
 from tenants.access import Action, Scope
 from tenants.doors import Door
+from tenants.entrance import destination, ended_session, ended_sessions, session_rows
 from tenants.people.selectors.sessions import sessions_of
 from tenants.people.services.language import UnknownLanguage, choose_language
-from tenants.people.services.sessions import end_all_sessions, end_session, public_id
-from tenants.people.views.login import destination
 
 
 class Account(Door):
@@ -45,36 +43,20 @@ class Sessions(Door):
     action = Action.ACCOUNT_VIEW
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        rows = [
-            {
-                "id": public_id(session.session_key),
-                "session": session,
-                "is_here": session.session_key == request.session.session_key,
-            }
-            for session in sessions_of(self.person)
-        ]
-        return self.page("people/sessions.html", {"rows": rows})
+        lead = _("If you do not know one of these, end it and tell the school.")
+        rows = session_rows(request, sessions_of(self.person))
+        return self.page("portal/sessions.html", {"rows": rows, "lead": lead})
 
 
 class EndSession(Door):
     action = Action.ACCOUNT_VIEW
 
     def post(self, request: HttpRequest, session_id: str) -> HttpResponse:
-        if not end_session(person=self.person, session_id=session_id):
-            raise Http404
-        if session_id == public_id(request.session.session_key or ""):
-            logout(request)
-            messages.success(request, _("You are logged out."))
-            return redirect("login")
-        messages.success(request, _("That session has ended."))
-        return redirect("sessions")
+        return ended_session(request, sessions_of(self.person), session_id)
 
 
 class EndAllSessions(Door):
     action = Action.ACCOUNT_VIEW
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        end_all_sessions(person=self.person)
-        logout(request)
-        messages.success(request, _("You are logged out everywhere."))
-        return redirect("login")
+        return ended_sessions(request, sessions_of(self.person))

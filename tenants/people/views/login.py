@@ -1,88 +1,46 @@
-"""In and out. What a person gets wrong here says nothing about who has an account."""
+"""In and out of a school (what both houses have alike: tenants.entrance)."""
 
-from django.contrib import messages
-from django.contrib.auth import authenticate, logout
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
+from typing import Any
+
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.debug import sensitive_post_parameters
 
-from tenants.doors import OpenDoor
+from tenants.entrance import LoginPage
 from tenants.people.forms.login import LoginForm
 from tenants.people.login import SchoolNotOpen, begin_session
-from tenants.people.models import User
-from tenants.people.services.throttle import TooManyTries, count_try, forgive
+from tenants.people.services.throttle import count_try, forgive
 
 
-@method_decorator(sensitive_post_parameters("password"), name="dispatch")
-class Login(OpenDoor):
-    open_because = "Whoever logs in is not logged in yet."
+class Login(LoginPage):
+    form_class = LoginForm
+    template = "people/login.html"
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        if request.user.is_authenticated:
-            return redirect(destination(request))
-        return _page(request, LoginForm())
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        form = LoginForm(request.POST)
-        if not form.is_valid():
-            return _page(request, form)
-        name = form.cleaned_data["username"]
+    def judged(self, name: str, password: str) -> Any:
         try:
-            count_try(identifier=name)
-            person = authenticate(request, username=name, password=form.cleaned_data["password"])
-        except TooManyTries as locked:
-            answer = render(request, "portal/429.html", {"minutes": -(-locked.seconds // 60)}, status=429)
-            answer["Retry-After"] = str(locked.seconds)
-            return answer
+            return super().judged(name, password)
         except SchoolNotOpen:
-            forgive(identifier=name)
-            return render(request, "people/not_open.html", status=403)
-        if not isinstance(person, User):
-            form.add_error(
-                None,
-                _(
-                    "Name and password do not match. Please check both; small and capital letters count. If you share"
-                    " an address with somebody, enter your user name; it is on the slip from the school."
-                ),
-            )
-            return _page(request, form)
+            self.forgive(name)
+            return render(self.request, "people/not_open.html", status=403)
+
+    def count_try(self, name: str) -> None:
+        count_try(identifier=name)
+
+    def forgive(self, name: str) -> None:
         forgive(identifier=name)
-        begin_session(request, person)
-        if failed := request.session["failed_logins"]:
-            messages.warning(request, _failed(failed))
-        return redirect(destination(request))
 
+    def begin_session(self, person: Any) -> None:
+        begin_session(self.request, person)
 
-class Logout(OpenDoor):
-    open_because = "Going out is free; it ends the visitor's own session only."
+    def refused(self) -> str:
+        return _(
+            "Name and password do not match. Please check both; small and capital letters count. If you share"
+            " an address with somebody, enter your user name; it is on the slip from the school."
+        )
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        logout(request)
-        messages.success(request, _("You are logged out."))
-        return redirect("login")
-
-
-def _failed(number: int) -> str:
-    return ngettext(
-        "Since your last visit somebody tried %(number)s time to log in as you with a wrong password.",
-        "Since your last visit somebody tried %(number)s times to log in as you with a wrong password.",
-        number,
-    ) % {"number": number}
-
-
-def destination(request: HttpRequest, otherwise: str = "home") -> str:
-    """Where the visitor wanted to go, as long as that is an address in this house."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    # Without the slash it would be taken for the name of a route.
-    return wanted if safe and wanted.startswith("/") else reverse(otherwise)
-
-
-def _page(request: HttpRequest, form: LoginForm) -> HttpResponse:
-    context = {"form": form, "next": request.POST.get("next") or request.GET.get("next") or ""}
-    return render(request, "people/login.html", context)
+    def failed(self, number: int) -> str:
+        return ngettext(
+            "Since your last visit somebody tried %(number)s time to log in as you with a wrong password.",
+            "Since your last visit somebody tried %(number)s times to log in as you with a wrong password.",
+            number,
+        ) % {"number": number}

@@ -1,14 +1,18 @@
 """Sessions: ended ones, other people's, planted ones, and what a browser keeps of them."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.urls import reverse
+from django.utils import timezone
 
+from tenants.access import Role
 from tenants.people.models import RoleAssignment, SchoolSession, User
-from tenants.people.services.sessions import public_id
 from tenants.schools.models import School, Stage
 from tenants.schools.services.lifecycle import mirror_stage
-from tests.school.conftest import Browser
+from tenants.sessions import public_id
+from tests.school.conftest import Browser, enter
 from tests.school.visitors import Visitor
 
 PASSWORD = "correct horse battery"
@@ -103,3 +107,24 @@ def test_the_api_keeps_its_validators(school: School, tomaz: User) -> None:
 
     assert answer.headers["Cache-Control"] == "private, no-cache"
     assert answer.headers["ETag"]
+
+
+def test_whoever_comes_sweeps_up_sessions_that_have_ended(school: School, browser: Browser, tomaz: User) -> None:
+    """They name a person and a device, and nobody needs them any more."""
+    Visitor(school, tomaz)
+    SchoolSession.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+
+    log_in(browser)
+
+    assert [session.session_key for session in SchoolSession.objects.all()] == [key_in(browser)]
+
+
+def test_how_often_somebody_failed_is_told_in_the_persons_language(school: School, browser: Browser) -> None:
+    wanda = enter("wanda", Role.TEACHER, language="pl")
+    wanda.set_password(PASSWORD)
+    wanda.save(update_fields=["password"])
+    User.objects.filter(pk=wanda.pk).update(failed_logins=2)
+
+    answer = browser.post("/login?language=sl", {"username": "wanda", "password": PASSWORD}, follow=True)
+
+    assert "Od ostatniej wizyty ktoś 2 razy próbował" in answer.content.decode()
