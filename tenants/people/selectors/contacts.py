@@ -27,20 +27,29 @@ class OwnContact:
         """Enough to recognise one's own address over one's shoulder, not enough to learn it."""
         if self.channel is Channel.EMAIL:
             local, _, host = self.address.rpartition("@")
-            return f"{local[:1]}•••@{host}"
+            return f"{local[:1]}•••@{_readable(host)}"
         return f"{self.address[:4]} ••• {self.address[-3:]}"
 
     @property
     def shown(self) -> str:
         """As people write it."""
         if self.channel is Channel.EMAIL:
-            return self.address
+            local, _, host = self.address.rpartition("@")
+            return f"{local}@{_readable(host)}"
         number = phonenumbers.parse(self.address)
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
 
     @property
     def is_verified(self) -> bool:
         return self.contact.verified_at is not None
+
+
+def _readable(host: str) -> str:
+    """A domain in its own letters, where it has others than ASCII."""
+    try:
+        return host.encode("ascii").decode("idna")
+    except UnicodeError:
+        return host
 
 
 def own_contacts(person: User) -> dict[Channel, OwnContact]:

@@ -71,7 +71,9 @@ class ContactAddress(ContactDoor):
         try:
             contact = change_contact(person=self.person, channel=chosen, address=address, entered_by=Provenance.SELF)
         except SameAddress:
-            form.add_error("address", _("This is the address that we have already."))
+            if not own_contacts(self.person)[chosen].is_verified:
+                return redirect("contact-code", channel=chosen.value)
+            form.add_error("address", _("We have this already, and it is verified."))
             return self.form_page(chosen, form)
         self.send_code(contact)
         return redirect("contact-code", channel=chosen.value)
@@ -99,9 +101,7 @@ class ContactCode(ContactDoor):
         except CodeRefused as refused:
             form.add_error("code", _said_about(refused))
             return self.form_page(own, form)
-        messages.success(
-            request, _("Thank you. %(address)s is yours, and messages can go there.") % {"address": own.shown}
-        )
+        messages.success(request, _("Thank you. From now on messages can go to %(address)s.") % {"address": own.shown})
         return redirect("contacts")
 
     def unverified(self, channel: str) -> OwnContact | None:
@@ -123,7 +123,7 @@ class ContactCodeSend(ContactDoor):
         try:
             self.send_code(own.contact)
         except ContactNotUsable:
-            messages.info(request, _("This address is verified already."))
+            messages.info(request, _("This is verified already."))
             return redirect("contacts")
         return redirect("contact-code", channel=own.channel.value)
 
@@ -141,4 +141,4 @@ def _said_about(refused: CodeRefused) -> str:
         case CodeExpired():
             return _("The code is older than 15 minutes. Please have a new code sent.")
         case _other:
-            return _("There is no open code for this address. Please have a new code sent.")
+            return _("No code is open any more. Please have a new one sent.")
