@@ -1,4 +1,4 @@
-"""The whole installation on one machine: messages from the queue to the mail sink, and memory of all processes."""
+"""The whole installation on one machine: messages from the queue to the mail sink, memory of all processes, pages."""
 
 import signal
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import psutil
 
+from benchmarks.pages import measure_pages
 from benchmarks.report import Table, met
 from local.mailbox import Mailbox
 from local.places import temporary_state
@@ -24,7 +25,8 @@ def measure() -> list[Table]:
         prepare(state, lambda _title: None)
         with Processes(state, programs()) as processes:
             processes.wait_until_ready()
-            return [_end_to_end(Stage(state), Mailbox(state / "mail")), _memory()]
+            stage = Stage(state)
+            return [_end_to_end(stage, Mailbox(state / "mail")), _memory(), *measure_pages(stage)]
 
 
 def _end_to_end(stage: Stage, mailbox: Mailbox) -> Table:
