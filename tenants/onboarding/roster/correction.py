@@ -12,6 +12,13 @@ from tenants.onboarding.roster.tables import parse
 
 # A longer value is no slip of the keyboard, and no field holds so much.
 LONGEST_VALUE = 500
+# What tells a person who or what a row is about.
+NAMES = {
+    "users.csv": ("givenName", "familyName", "identifier"),
+    "classes.csv": ("title", "classCode"),
+    "courses.csv": ("title", "courseCode"),
+}
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +50,18 @@ class Fields:
         value = cells[header.index(problem.field)]
         return value if len(value) <= LONGEST_VALUE else None
 
+    def named_at(self, problem: Problem) -> str:
+        """Who or what the row is about, as far as it says so."""
+        header, rows = self._read(problem.file) if problem.line and problem.file in NAMES else ([], {})
+        cells = rows.get(problem.line or 0)
+        if problem.line == 1 or cells is None or len(cells) != len(header):
+            return ""
+        row = dict(zip(header, cells, strict=True))
+        return " ".join(dict.fromkeys(row[name] for name in NAMES[problem.file] if row.get(name)))[:LONGEST_NAME]
+
     def _read(self, file: str) -> tuple[list[str], dict[int, list[str]]]:
         if file not in self._rows:
-            parsed = parse(file, self._files[file], Problems())
+            parsed = parse(file, self._files[file], Problems()) if file in self._files else None
             self._rows[file] = (parsed[0], dict(parsed[1])) if parsed else ([], {})
         return self._rows[file]
 

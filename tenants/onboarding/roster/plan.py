@@ -112,6 +112,8 @@ def make_plan(bundle: Bundle, state: SchoolState, *, today: date, hash_address: 
     """Compare a judged bundle with the school. Raises RosterRefused when fields contradict each other."""
     problems = Problems()
     units = unit_of(bundle, state.units, problems)
+    # Of another school's roster every line would be a problem.
+    problems.stop_if_any()
     sessions = state_after(bundle, "academicSessions", state.sessions, sessions_sent(bundle, problems))
     subjects = state_after(bundle, "courses", state.subjects, subjects_sent(bundle))
     classes = state_after(bundle, "classes", state.classes, classes_sent(bundle, sessions, problems))

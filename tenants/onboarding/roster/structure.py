@@ -65,10 +65,11 @@ def unit_of(bundle: Bundle, current: Mapping[str, UnitRecord], problems: Problem
         )
     for row in schools[:1]:
         if current and row.sourced_id not in current:
+            # No field is named: whoever writes this school's identifier there ends everybody here.
             problems.add(
                 "orgs.csv",
                 row.line,
-                "sourcedId",
+                None,
                 _("This is the roster of “%(other)s”; earlier rosters here came from “%(name)s”.")
                 % {"other": shorten(row["name"]), "name": shorten(next(iter(current.values())).name)},
                 _("Choose the right school, or let the source keep the school's sourcedId."),

@@ -39,7 +39,8 @@ class SchoolSize:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem, opened. `value` is what stands in the field, None where no one field can be corrected."""
+    """A problem, opened. `value` is what stands in the field, None where no one field can be corrected; `about` says
+    whose row it is."""
 
     id: UUID
     file: str
@@ -48,6 +49,7 @@ class Problem:
     message: str
     advice: str
     value: str | None
+    about: str = ""
 
 
 def school_size() -> SchoolSize:

@@ -113,7 +113,12 @@ def _keep_problems(roster_import: RosterImport, upload: Upload, refused: RosterR
                 field=(problem.field or "")[:120],
                 sealed=seal(
                     json.dumps(
-                        {"message": problem.message, "advice": problem.advice, "value": fields.value_at(problem)}
+                        {
+                            "message": problem.message,
+                            "advice": problem.advice,
+                            "value": fields.value_at(problem),
+                            "about": fields.named_at(problem),
+                        }
                     ).encode()
                 ),
             )

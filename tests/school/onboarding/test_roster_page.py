@@ -153,6 +153,7 @@ def test_problems_are_told_by_row_and_corrected_in_place(visitor: Visitor, worke
     page = page_of(visitor, found)
     assert (found.state, found.problems_total) == (ImportState.REFUSED, 2)
     assert "row 13" in page
+    assert "Petra Kos" in page
     assert 'value="petra.kos(at)example.org"' in page
     assert "Write year-month-day" in page
     assert "row 13" not in page_of(visitor, found, file="academicSessions.csv")

@@ -14,6 +14,7 @@ from tests.school.onboarding.bundles import (
     OS_LIPA,
     OS_REKA,
     SLONECZKO,
+    SP_BRZOZOWA,
     Edit,
     Kept,
     edited,
@@ -231,8 +232,17 @@ def test_a_bulk_file_cannot_refer_to_what_it_leaves_out_although_the_school_has_
 def test_another_schools_roster_is_refused(lipa: SchoolState) -> None:
     (problem,) = problems_of(OS_REKA.path, state=lipa)
 
-    assert (problem.file, problem.line, problem.field) == ("orgs.csv", 2, "sourcedId")
+    # Without a field: it is not to be put right by writing this school's identifier there.
+    assert (problem.file, problem.line, problem.field) == ("orgs.csv", 2, None)
     assert "This is the roster of “OŠ Reka”" in problem.message
+
+
+def test_another_schools_roster_is_one_problem_and_not_one_for_each_person() -> None:
+    reka = school_after(plan_of(OS_REKA.path))
+
+    (problem,) = problems_of(SP_BRZOZOWA.path, country="PL", state=reka)
+
+    assert problem.file == "orgs.csv"
 
 
 def test_a_contact_that_the_person_entered_is_left_alone(lipa: SchoolState) -> None:
