@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from ediary_core.selectors.register_order import in_register_order
 from opt_in.gate.errors import GateConflict
 from portal.forms.launch import Appointment, GuardianSearch
 from tenants.access import Action
@@ -14,6 +15,9 @@ from tenants.people.selectors.launch import chair_now, could_chair, launch_of
 from tenants.people.services.roles import NotEligible, appoint_council_chair
 from tenants.schools.models import Stage
 from tenants.schools.services.lifecycle import go_live
+
+# More than these are not read through; a further word of the name finds the one that was meant.
+MOST_SHOWN = 20
 
 
 class AppointChair(Door):
@@ -25,7 +29,14 @@ class AppointChair(Door):
         form = GuardianSearch(request.GET) if "q" in request.GET else GuardianSearch()
         is_searched = form.is_bound and form.is_valid()
         found = could_chair(form.cleaned_data["q"], country=self.school.country) if is_searched else []
-        context = {"form": form, "found": found, "is_searched": is_searched, "chair": chair_now()}
+        shown = in_register_order(found, language=self.school.languages[0])[:MOST_SHOWN]
+        context = {
+            "form": form,
+            "found": shown,
+            "has_more": len(found) > len(shown),
+            "is_searched": is_searched,
+            "chair": chair_now(),
+        }
         return self.page("portal/appoint_chair.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:

@@ -11,8 +11,6 @@ from tenants.access import STAFF, Role
 from tenants.people.models import Channel, ContactPoint, RoleAssignment, User
 from tenants.people.selectors.contacts import people_with_login
 
-MOST_FOUND = 20
-
 
 @dataclass(frozen=True, slots=True)
 class Launch:
@@ -63,7 +61,7 @@ def could_chair(query: str, *, country: str) -> Sequence[User]:
         return []
     by_name = reduce(and_, (_has_in_name(word) for word in words))
     by_login = Q(pk__in=[person.pk for person in people_with_login(query, country=country)])
-    return list(guardians.filter(by_name | by_login).order_by("family_name", "given_name", "id")[:MOST_FOUND])
+    return list(guardians.filter(by_name | by_login))
 
 
 def _has_in_name(word: str) -> Q:

@@ -127,6 +127,25 @@ def test_a_guardian_is_found_by_name_and_by_address(desk: Visitor, guardian: Use
     assert page.context["found"] == [guardian]
 
 
+def test_guardians_are_found_in_the_order_of_the_schools_alphabet_and_the_page_says_if_there_are_more(
+    desk: Visitor,
+) -> None:
+    families = ["Zupan", "Čuk", "Dolenc", "Žagar", "Cerar"]
+    for number, family in enumerate(families):
+        parent = enter(f"parent{number}", Role.GUARDIAN)
+        User.objects.filter(pk=parent.pk).update(family_name=family)
+    few = desk.get(reverse("appoint-chair"), {"q": "parent"})
+    for number in range(5, 21):
+        enter(f"parent{number}", Role.GUARDIAN)
+
+    many = desk.get(reverse("appoint-chair"), {"q": "parent"})
+
+    assert [person.family_name for person in few.context["found"]] == ["Cerar", "Čuk", "Dolenc", "Zupan", "Žagar"]
+    assert "There are more." not in few.content.decode()
+    assert len(many.context["found"]) == 20
+    assert "There are more." in many.content.decode()
+
+
 @pytest.mark.parametrize("query", ["", "   ", "nobody", "%", "_", "x" * 101, "\0", "' OR 1=1"])
 def test_a_search_for_nobody_finds_nobody(desk: Visitor, guardian: User, query: str) -> None:
     page = desk.get(reverse("appoint-chair"), {"q": query})
