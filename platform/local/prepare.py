@@ -16,6 +16,7 @@ from local.run import command_of
 from local.static_files import provide_static_files
 from local.story_acts import Stage
 from local.tether import tethered, unstoppable
+from notifications.messages import compile_catalogues, is_compiled
 
 _CODE = ("tenants", "opt_in", "ediary_core", "notifications", "platform/config", "platform/local", "fixtures")
 _KINDS = {".py", ".sql", ".toml", ".json", ".zip", ".csv"}
@@ -65,7 +66,6 @@ class Step:
 
 def steps() -> list[Step]:
     found = [
-        Step("Translations", "bootstrap", ("python", "-m", "notifications.messages", "compile")),
         Step("Logins, gate and schema public", "bootstrap", ("manage.py", "bootstrap", "--verbosity", "0")),
         Step("Schema vendor", "vendor-owner", ("manage.py", "migrate", "--verbosity", "0")),
     ]
@@ -91,6 +91,10 @@ def steps() -> list[Step]:
 def prepare(state: Path, tell: Callable[[str], None]) -> None:
     """Bring the database of this state folder to the present code; at once where nothing has changed since."""
     provide_static_files(state)
+    # Not part of what is done once: a translation alone may have changed, and the dispatcher sends none that is old.
+    if not is_compiled():
+        tell("Translations")
+        compile_catalogues()
     stamp = state / "prepared"
     fingerprint = _fingerprint(state)
     if stamp.exists() and stamp.read_text() == fingerprint:
