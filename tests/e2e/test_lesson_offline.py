@@ -117,6 +117,28 @@ def test_what_is_left_on_the_device_arrives_at_the_next_visit(product: Product, 
     assert chosen(again) == ["absent"]
 
 
+def test_a_lesson_that_fails_at_the_school_holds_up_no_other(product: Product, visits: Visits) -> None:
+    page = open_lesson(visits, product, 2)
+    failing, address = urlsplit(page.url).path, page.url
+    page.route("**/entries/", lambda route: route.abort())
+    tap(page, 3, "Odsotnost")
+    expect(state(page)).to_contain_text(WAITING)
+    page.goto(re.sub(r"/12/$", "/15/", address))
+    tap(page, 3, "Zamuda")
+    expect(state(page)).to_contain_text(f"{WAITING}: 2")
+    page.unroute("**/entries/")
+    page.route(f"**{failing}entries/", lambda route: route.fulfill(status=429))
+    page.reload()
+
+    expect(state(page)).to_contain_text("Šola trenutno ne sprejema vnosov: 1.")
+    assert left_on_device(page) == 1
+    assert chosen(page)[-1] == "late"
+    page.unroute(f"**{failing}entries/")
+    page.reload()
+    expect(state(page)).to_have_text(SAVED)
+    assert left_on_device(page) == 0
+
+
 def test_a_whole_class_is_entered_from_the_keyboard(product: Product, visits: Visits) -> None:
     page = open_lesson(visits, product, 3)
     pupils = page.locator(".pupil").count()
@@ -154,6 +176,23 @@ def test_an_older_entry_that_arrives_late_gives_way_and_says_so(product: Product
     expect(phone.locator(".pupil .note").first).to_have_text("Novejši vnos je že tu: Zamuda. Ta velja.")
     expect(phone.locator(".pupil").first.locator("input:checked")).to_have_value("late")
     assert chosen(phone)[0] == "late"
+
+
+def test_what_did_not_hold_is_told_also_where_the_lesson_is_not_open(product: Product, visits: Visits) -> None:
+    phone, desk = open_lesson(visits, product, 1), open_lesson(visits, product, 1)
+    phone.route("**/entries/", lambda route: route.abort())
+    tap(phone, 2, "Odsotnost")
+    expect(state(phone)).to_contain_text(WAITING)
+    phone.close()
+    tap(desk, 2, "Zamuda")
+    expect(state(desk)).to_have_text(SAVED)
+
+    again = phone.context.new_page()
+    again.goto(f"{product.school('os-reka')}/lessons/")
+
+    expect(state(again)).to_contain_text("nekaj novejšega")
+    assert left_on_device(again) == 0
+    assert chosen(desk)[-1] == "late"
 
 
 def test_of_several_entries_for_one_pupil_the_last_one_is_shown(product: Product, visits: Visits) -> None:
@@ -201,6 +240,19 @@ def test_an_answer_does_not_write_over_what_is_being_typed(product: Product, vis
     expect(state(phone)).to_have_text(SAVED)
     phone.reload()
     assert phone.input_value("#id_topic") == "Deljenje ulomkov"
+
+
+def test_a_browser_too_old_to_send_entries_has_a_form_that_saves(product: Product, visits: Visits) -> None:
+    page = open_lesson(visits, product, 0)
+    page.context.add_init_script("delete AbortSignal.timeout")
+    page.reload()
+
+    tap(page, 4, "Odsotnost")
+    page.click("[data-without-script]")
+    page.wait_for_load_state()
+
+    expect(page.locator(".toast-line").first).to_be_visible()
+    assert "absent" in chosen(page)
 
 
 def test_what_is_entered_after_the_visit_has_ended_waits_for_the_next_login(product: Product, visits: Visits) -> None:

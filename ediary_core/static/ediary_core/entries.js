@@ -11,6 +11,8 @@ const Entries = (() => {
   const stuck = new Set(); // addresses that do not accept our entries
   const listeners = [];
   let sending = false, pause = 1000, timer = null, offset = 0, last = 0, troubled = false;
+  const here = document.getElementById("lesson")?.dataset.entries;
+  let dropped = false; // not all that waited for other lessons than the open one holds
 
   const store = {
     set(key, value) { try { localStorage.setItem(key, value); } catch { memory.set(key, value); } },
@@ -30,6 +32,7 @@ const Entries = (() => {
   function moment() { last = Math.max(last + 1, Math.round(Date.now() + offset)); return last; }
 
   function put(url, entry) {
+    dropped = false;
     const made = { ...entry, id: crypto.randomUUID(), entered_at: moment() };
     store.set(`${prefix}${String(made.entered_at).padStart(15, "0")}.${made.id}`, JSON.stringify({ url, entry: made }));
     show("saving");
@@ -51,9 +54,10 @@ const Entries = (() => {
       else pause = 1000;
     }
     sending = false;
-    if (failing.size && state !== "login") state = "waiting";
+    if (failing.size && state === "saved") state = "failing";
     if (state === "saved" && store.all().length) state = "stuck";
-    if (state === "waiting") {
+    if (state === "saved" && dropped) state = "dropped";
+    if (state === "waiting" || state === "failing") {
       timer = setTimeout(send, pause);
       pause = Math.min(pause * 2, LONGEST_PAUSE);
     }
@@ -86,6 +90,7 @@ const Entries = (() => {
         if (outcomes.has(item.entry.id)) store.remove(item.key);
         else stuck.add(url);
       }
+      dropped ||= url !== here && answer.outcomes.some((one) => one.result !== "saved" && one.result !== "repeated");
       listeners.forEach((listener) => listener(url, batch.map((item) => [item.entry, outcomes.get(item.entry.id)]), answer));
       return "saved";
     } catch {
@@ -101,7 +106,7 @@ const Entries = (() => {
   function show(state) {
     const count = store.all().length;
     shown.dataset.state = state;
-    shown.hidden = "quiet" in shown.dataset && !count;
+    shown.hidden = "quiet" in shown.dataset && !count && state !== "dropped";
     const text = shown.dataset[state].replace("{count}", count);
     shown.querySelector("[data-entries-text]").textContent = text;
     // Who listens hears of trouble and of its end, not twice of every tap.
@@ -125,7 +130,7 @@ const Entries = (() => {
   // What the device could not keep would be lost with the page.
   window.addEventListener("beforeunload", (event) => { if (memory.size) event.preventDefault(); });
 
-  return { put, send, clock, isDone: () => !sendable().length, pending: (url) => store.all().filter((item) => item.url === url).map((item) => item.entry), onAnswer: (listener) => listeners.push(listener) };
+  return { put, send, clock, isDone: () => !sendable().length && !dropped, pending: (url) => store.all().filter((item) => item.url === url).map((item) => item.entry), onAnswer: (listener) => listeners.push(listener) };
 })();
 if (!document.getElementById("lesson")) {
   // The day was shown before these arrived.

@@ -1,7 +1,8 @@
 "use strict";
 // The lesson page: each tap, letter or text becomes an entry at once (entries.js sends it). Without this script the page
-// is a plain form.
+// is a plain form; it stays one where the browser is too old to send entries.
 (() => {
+  if (!("randomUUID" in crypto && "timeout" in AbortSignal)) return;
   const sheet = document.getElementById("lesson");
   const url = sheet.dataset.entries;
   const rows = [...sheet.querySelectorAll(".pupil")];
