@@ -2,6 +2,7 @@
 
 import csv
 import io
+import unicodedata
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -45,7 +46,8 @@ def decode(file: str, content: bytes, problems: Problems) -> str | None:
         problems.add(file, 1, None, _("The file is in UTF-16, not in UTF-8."), advice)
         return None
     try:
-        text = content.decode("utf-8-sig")
+        # One spelling of each letter: some systems write "č" as a "c" and a sign, and nobody could be searched for.
+        text = unicodedata.normalize("NFC", content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         problems.add(

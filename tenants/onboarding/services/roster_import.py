@@ -7,13 +7,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from opt_in.gate.sealing import seal, unseal
-from tenants.access import Role
+from tenants.access import Action, Role, Scope
 from tenants.onboarding.models import WAITING, WORKING, Hitch, ImportState, RosterFile, RosterImport
 from tenants.onboarding.roster.archive import Upload
 from tenants.onboarding.roster.correction import Correction, corrected
 from tenants.onboarding.selectors.roster_imports import directors_own_to_undo
+from tenants.onboarding.selectors.roster_rights import makes_administrators
 from tenants.onboarding.services.roster_progress import STAGES
 from tenants.people.models import User
+from tenants.people.selectors.access import access_of
 from tenants.people.selectors.roles import has_director, roles_of
 
 # Put aside without harm: nothing of it is in the school.
@@ -30,6 +32,10 @@ class ManyEndings(Exception):
 
 class DirectorsOwn(Exception):
     """It makes or unmakes a director, and somebody else than a director asked."""
+
+
+class RolesOfOthers(Exception):
+    """It makes somebody a school administrator, and whoever asked may not give roles."""
 
 
 class NotTheLast(Exception):
@@ -72,11 +78,13 @@ def correct_roster(*, import_id: UUID, corrections: Iterable[Correction]) -> Non
 
 @transaction.atomic
 def ask_to_apply(*, import_id: UUID, person: User, may_end_many: bool) -> None:
-    """Somebody has seen the preview and said yes. Raises NotNow, DirectorsOwn, ManyEndings."""
+    """Somebody has seen the preview and said yes. Raises NotNow, DirectorsOwn, RolesOfOthers, ManyEndings."""
     roster_import = _locked(import_id, ImportState.READY)
     # A school that has no director yet gets its first one by whoever may import.
     if roster_import.changes_directors and Role.DIRECTOR not in roles_of(person) and has_director():
         raise DirectorsOwn
+    if makes_administrators(roster_import) and access_of(person).reach(Action.ROLE_ASSIGN) is not Scope.SCHOOL:
+        raise RolesOfOthers
     if roster_import.ends_many and not may_end_many:
         raise ManyEndings
     roster_import.applied_by, roster_import.may_end_many = person, may_end_many

@@ -26,6 +26,7 @@ from tenants.onboarding.services.roster import changes_directors, compare_roster
 from tenants.onboarding.services.roster_changes import keep_changes
 from tenants.onboarding.services.roster_import import forget_file, upload_of
 from tenants.onboarding.services.roster_progress import Progress
+from tenants.people.selectors.launch import chair_now
 from tenants.people.services.people import BATCH
 from tenants.schools.models import School
 
@@ -155,17 +156,27 @@ def _keep_preview(roster_import: RosterImport, plan: RosterPlan, state: RosterSt
         counts["endings"] = {ending.group: [ending.number, ending.before] for ending in endings}
     roster_import.state, roster_import.hitch = ImportState.READY, hitch
     roster_import.counts, roster_import.unchanged = counts, sum(part.unchanged for _kind, part in plan.by_kind())
-    roster_import.notices, roster_import.problems_total = [*_about_oneself(roster_import, plan), *plan.notices], 0
+    roster_import.notices, roster_import.problems_total = [*_who_would_be_missed(roster_import, plan), *plan.notices], 0
     roster_import.plan_sha256, roster_import.ends_many = fingerprint_of(plan), bool(endings)
     roster_import.changes_directors = changes_directors(plan, state.school)
     roster_import.may_end_many = False
     roster_import.save()
 
 
-def _about_oneself(roster_import: RosterImport, plan: RosterPlan) -> list[str]:
-    if roster_import.uploaded_by.sourced_id not in {person.sourced_id for person in plan.people.ended}:
-        return []
-    return [_("You are not in this file yourself. Once it is applied, you can no longer log in.")]
+def _who_would_be_missed(roster_import: RosterImport, plan: RosterPlan) -> list[str]:
+    ended = {person.sourced_id for person in plan.people.ended}
+    chair = chair_now()
+    notices = []
+    if roster_import.uploaded_by.sourced_id in ended:
+        notices.append(_("You are not in this file yourself. Once it is applied, you can no longer log in."))
+    if chair is not None and chair.sourced_id in ended:
+        notices.append(
+            _(
+                "The chair of the Parents' Council is not in this file. Once it is applied, nobody can act for the"
+                " Council until the director appoints somebody."
+            )
+        )
+    return notices
 
 
 def _forget_findings(roster_import: RosterImport) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRefresh
 
-from tenants.access import Action
+from tenants.access import Action, Scope
 from tenants.doors import Door
 from tenants.onboarding.forms.roster import Agreement, DifferenceFilter, RosterUpload
 from tenants.onboarding.models import WORKING, Change, Hitch, ImportState, RosterImport
@@ -29,11 +29,13 @@ from tenants.onboarding.selectors.roster_imports import (
     problems_of,
 )
 from tenants.onboarding.selectors.roster_obstacles import obstacles_to_undo, touched_by
+from tenants.onboarding.selectors.roster_rights import makes_administrators
 from tenants.onboarding.services.roster_import import (
     DirectorsOwn,
     ManyEndings,
     NotNow,
     NotTheLast,
+    RolesOfOthers,
     ask_again,
     ask_to_apply,
     ask_to_undo,
@@ -85,6 +87,8 @@ class ShowImport(ImportDoor):
         if found.state == ImportState.APPLIED:
             last = last_applied()
             context["is_last"] = last is not None and last.pk == found.pk
+        if found.state == ImportState.READY and self.access.reach(Action.ROLE_ASSIGN) is not Scope.SCHOOL:
+            context["gives_roles_of_others"] = makes_administrators(found)
         context["steps"] = [_("Upload"), _("Check"), _("Preview"), _("Done")]
         return self.page("onboarding/roster_import.html", context)
 
@@ -150,6 +154,10 @@ class ApplyImport(ImportDoor):
             return self.too_late(import_id)
         except DirectorsOwn:
             messages.error(request, _("This file changes who directs the school. Only a director can apply it."))
+            return self.back(import_id)
+        except RolesOfOthers:
+            said = _("This file makes somebody a school administrator. Only somebody who may give roles can apply it.")
+            messages.error(request, said)
             return self.back(import_id)
         except ManyEndings:
             messages.warning(request, _("Many people would leave the school. Please tick that this is meant."))

@@ -1,5 +1,6 @@
 """What is wrong with a file is said by file, line and field, all of it at once."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -283,3 +284,11 @@ def test_millions_of_lines_are_refused_before_they_fill_the_memory() -> None:
     assert parse("users.csv", b"a\n" * 3_000_000, problems) is None
 
     assert [problem.message for problem in problems] == [f"The file has more than {MOST_LINES} lines."]
+
+
+def test_a_letter_written_as_two_signs_is_the_letter(tmp_path: Path) -> None:
+    apart = edited(
+        OS_LIPA.path, tmp_path, {"users.csv": lambda text: text.replace("Žagar", unicodedata.normalize("NFD", "Žagar"))}
+    )
+
+    assert {person.family_name for person in plan_of(apart).people.created} >= {"Žagar"}
