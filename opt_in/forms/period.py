@@ -28,10 +28,12 @@ class PeriodForm(forms.Form):
         from_day, to_day = given.get("from_day"), given.get("to_day")
         if from_day is None or to_day is None:
             return given
-        if not date(2000, 1, 1) <= from_day <= to_day <= date(2100, 1, 1):
-            raise forms.ValidationError(_("The first day comes after the last one, or is no day of this century."))
-        if (to_day - from_day).days >= LONGEST_DAYS:
-            raise forms.ValidationError(
-                _("At most %(days)s days at once; please choose a shorter period."), params={"days": LONGEST_DAYS}
-            )
+        far = [name for name in ("from_day", "to_day") if not date(2000, 1, 1) <= given[name] <= date(2100, 1, 1)]
+        for name in far:
+            self.add_error(name, _("This is no day of this century."))
+        if from_day > to_day and not far:
+            self.add_error("from_day", _("The first day comes after the last one."))
+        elif (to_day - from_day).days >= LONGEST_DAYS:
+            too_long = _("At most %(days)s days at once; please choose a shorter period.")
+            self.add_error("from_day", forms.ValidationError(too_long, params={"days": LONGEST_DAYS}))
         return given

@@ -75,9 +75,10 @@ def _forecast(forecast: Forecast) -> dict[str, Any]:
         "%(number)s guardians; said yes to offers %(channel)s: %(yes)s.",
         forecast.guardians,
     ) % {"number": forecast.guardians, "yes": forecast.said_yes, "channel": by_channels([forecast.channel])}
+    with_contact = _("With a verified number") if forecast.channel == "sms" else _("With a verified address")
     bars = [
         (_("Guardians"), forecast.guardians, "school"),
-        (_("With a verified address"), forecast.with_contact, "school"),
+        (with_contact, forecast.with_contact, "school"),
         (_("Said yes"), forecast.said_yes, "vendor"),
         (_("Would get it"), forecast.would_receive, "vendor"),
     ]

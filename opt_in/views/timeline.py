@@ -1,6 +1,6 @@
 """The director's timeline: everything that reached or tried to reach parents, day by day."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from babel.dates import format_skeleton
@@ -41,6 +41,7 @@ class Timeline(Door):
             "sent": sum(row.sent for row in days),
             "refused": sum(row.refused for row in days),
             "printed_at": timezone.now(),
+            "chosen_words": chosen_words(form),
             "whole": _query(request, whole="1"),
             "can_open_offers": self.access.reach(Action.MARKETING_VIEW) is not Scope.NONE,
         }
@@ -71,22 +72,22 @@ def asked(request: HttpRequest) -> QueryDict:
 
 
 def chosen(form: PeriodForm) -> dict[str, Any]:
-    """What the form asks for; the usual fortnight where it cannot be read."""
-    if form.is_valid():
-        given = form.cleaned_data
-        return {
-            "from_day": given["from_day"],
-            "to_day": given["to_day"],
-            "origin": None if given["origin"] == "all" else given["origin"],
-            "to_guardians": given["readers"] != "all",
-        }
-    today: date = timezone.localdate()
+    """What the form asks for; the usual fortnight where its days cannot be read, the usual answer to the rest."""
+    is_valid, today = form.is_valid(), timezone.localdate()
+    given = form.cleaned_data
+    origin: str = given.get("origin", "all")
     return {
-        "from_day": today - timedelta(days=USUAL_DAYS - 1),
-        "to_day": today,
-        "origin": None,
-        "to_guardians": True,
+        "from_day": given["from_day"] if is_valid else today - timedelta(days=USUAL_DAYS - 1),
+        "to_day": given["to_day"] if is_valid else today,
+        "origin": None if origin == "all" else origin,
+        "to_guardians": given.get("readers") != "all",
     }
+
+
+def chosen_words(form: PeriodForm) -> str:
+    """Whose messages to whom, for the paper: it carries no form."""
+    fields = [form[name] for name in ("origin", "readers")]
+    return ", ".join(str(dict(field.field.choices).get(field.value(), "")) for field in fields)  # type: ignore[attr-defined]
 
 
 def _query(request: HttpRequest, **changes: str) -> str:

@@ -115,6 +115,18 @@ def test_what_cannot_be_read_is_said_and_the_last_fortnight_shown(
     assert page.context["shown"]["to_day"] == timezone.localdate()
 
 
+def test_a_wrong_day_is_said_beside_its_field_and_the_rest_stays_chosen(browser: Client, director: User) -> None:
+    browser.force_login(director)
+    turned = {"from_day": "2026-11-22", "to_day": "2026-11-01", "origin": "vendor", "readers": "all"}
+
+    page = browser.get(reverse("timeline"), turned)
+    far = browser.get(reverse("timeline"), {"to_day": "0001-01-01"})
+
+    assert list(page.context["form"].errors) == ["from_day"]
+    assert list(far.context["form"].errors) == ["to_day"]
+    assert (page.context["shown"]["origin"], page.context["shown"]["to_guardians"]) == ("vendor", False)
+
+
 def test_pages_and_one_page_for_print(
     browser: Client, director: User, propose: Callable[[], UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
