@@ -71,8 +71,9 @@ class Dispatcher:
         if not due:
             return 0
         # Asked before the claim: a claim is used up whether or not a server answers.
+        asked_at = time.monotonic()
         if not lane.ready():
-            seconds = lane.close_for_a_while()
+            seconds = lane.close_for_a_while(asked_for=time.monotonic() - asked_at)
             log.warning("dispatch.waiting", channel=lane.channels[0], seconds=seconds)
             return 0
         by_school: dict[UUID, list[UUID]] = {}

@@ -66,9 +66,13 @@ class Lane(ABC):
     def is_closed(self) -> bool:
         return time.monotonic() < self.closed_until
 
-    def close_for_a_while(self) -> float:
-        """Nothing of this lane is looked at until then; longer each time. Returns the seconds."""
-        seconds = self.pause
+    def close_for_a_while(self, *, asked_for: float) -> float:
+        """Nothing of this lane is looked at until then; longer each time. Returns the seconds.
+
+        `asked_for` is how long it took to learn that nothing answers. The other lanes had to wait for that, so it may
+        take a quarter of the time and no more.
+        """
+        seconds = max(self.pause, 3 * asked_for)
         self.closed_until = time.monotonic() + seconds
         self.pause = min(self.pause * 2, LONGEST_PAUSE)
         return seconds

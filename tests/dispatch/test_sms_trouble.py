@@ -64,6 +64,22 @@ def test_a_gateway_that_does_not_answer_costs_no_offer(
     assert outcome_of(world, parent) == ("queued", None)
 
 
+def test_a_gateway_that_keeps_silent_takes_a_quarter_of_the_time_from_the_mails(
+    world: World, guardian: Person, parent: Person, smtp: Steps, dispatch: Dispatch
+) -> None:
+    world.queue_message(parent)
+    for _ in range(40):
+        world.queue_message(guardian)
+    began = time.monotonic()
+
+    with silent_server() as port:
+        # Two seconds of mails. Asked three times in these, the gateway would take six more.
+        dispatch(sms_url=f"http://127.0.0.1:{port}", timeout=2, pace=20)
+
+    assert len(smtp.recipients) == 40
+    assert time.monotonic() - began < 6
+
+
 @pytest.mark.parametrize(
     ("digits", "message", "offer"),
     [
