@@ -110,6 +110,9 @@ class OfferDoor(Door):
         wanted = (self.request.GET.get("text", ""), get_language() or "", *languages)
         language = next(one for one in wanted if one in languages)
         figures, obstacles = figures_of(offer), obstacles_of(offer, school=self.school.name, opposed_by=opposed_by)
+        authorised = authorisation_for(offer, now=now)
+        # It may end before the request's first day; the gate looks again on that day.
+        is_outlived = bool(authorised and offer.not_before and authorised.instruction.valid_to <= offer.not_before)
         context = {
             **shown(offer, school=self.school, resolutions=resolutions, now=now),
             "problem": problem,
@@ -123,9 +126,10 @@ class OfferDoor(Door):
             "forecasts": [_forecast(one) for one in figures.channels],
             "obstacles": obstacles,
             "is_approved": is_approved(offer),
-            "goes_at_once": not {one.code for one in obstacles} - ENDED_BY_APPROVAL,
+            "goes_at_once": not is_outlived and not {one.code for one in obstacles} - ENDED_BY_APPROVAL,
+            "is_outlived": is_outlived,
             "begins_later": offer.not_before is not None and offer.not_before > now,
-            "authorised": authorisation_for(offer, now=now),
+            "authorised": authorised,
             "has_ended": has_ended(offer, now=now),
             "may_decide": self.access.reach(Action.MARKETING_AUTHORISE) is not Scope.NONE,
         }

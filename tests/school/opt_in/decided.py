@@ -21,13 +21,13 @@ def offer_called(campaign_id: UUID) -> Proposal:
     return next(offer for offer in gate.proposals() if offer.campaign_id == campaign_id)
 
 
-def allow_but_for_the_content(director: User, chair: User) -> None:
+def allow_but_for_the_content(director: User, chair: User, **more: Any) -> None:
     appoint_council_chair(director=director, chair=chair)
     resolution_id = record_resolution(
         recorded_by=director, in_favour=True, decided_on=timezone.localdate(), vote=Vote(9, 1), **SCOPE
     )
     confirm_resolution(chair=chair, resolution_id=resolution_id)
-    authorise_marketing(director=director, channels=["email"], **SCOPE)
+    authorise_marketing(director=director, channels=["email"], **SCOPE, **more)
 
 
 def approve(desk: Visitor, campaign_id: UUID, sha256: str) -> Any:

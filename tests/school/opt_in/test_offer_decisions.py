@@ -151,6 +151,21 @@ def test_what_begins_later_is_said_to_be_sent_then(
     assert f"If you do nothing, it is sent from {day(begins)} to the guardians who said yes." in after
 
 
+def test_what_begins_after_the_authorisation_is_not_said_to_be_sent(
+    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID]
+) -> None:
+    gate.go_live(actor=director.id)
+    soon, later = timezone.now() + timedelta(days=1), timezone.now() + timedelta(days=3)
+    allow_but_for_the_content(director, guardian, valid_to=soon)
+    campaign_id = propose(not_before=later.isoformat())
+
+    before = desk.get(reverse("offer", args=[campaign_id])).content.decode()
+    after = approve(desk, campaign_id, offer_called(campaign_id).content_sha256.hex()).content.decode()
+
+    assert "Something else still stands in the way, so nothing is sent yet." in before
+    assert "Your authorisation ends before the first day of this request, so nothing is sent." in after
+
+
 def test_what_is_refused_is_not_refused_twice_and_the_advice_is_for_the_director(
     desk: Visitor, propose: Callable[..., UUID]
 ) -> None:
