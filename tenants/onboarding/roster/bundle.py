@@ -119,7 +119,4 @@ def _reachable(name: str, bundle: Bundle, known: Mapping[str, frozenset[str]]) -
 def _notice_passwords(bundle: Bundle) -> None:
     for name in ("users", "userProfiles"):
         if any(row["password"] for row in bundle.rows.get(name, ())):
-            bundle.notices.append(
-                _("%(file)s holds passwords; they were not read. People get a single-use code instead.")
-                % {"file": f"{name}.csv"}
-            )
+            bundle.notices.append(_("%(file)s holds passwords; they are not used.") % {"file": f"{name}.csv"})

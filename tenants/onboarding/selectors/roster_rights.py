@@ -1,7 +1,7 @@
-"""What a previewed roster would give that not everybody who may import may give."""
+"""What a roster, or its undo, would give that not everybody who may import may give."""
 
 from tenants.access import Role
-from tenants.onboarding.models import RosterImport
+from tenants.onboarding.models import RosterChange, RosterImport
 
 
 def makes_administrators(roster_import: RosterImport) -> bool:
@@ -13,3 +13,9 @@ def makes_administrators(roster_import: RosterImport) -> bool:
         for details in with_role.values_list("details", flat=True)
         for detail in details
     )
+
+
+def ended_administrators(roster_import: RosterImport) -> bool:
+    """Whether this applied import took that role from somebody, who would have it back after the undo."""
+    roles = RosterChange.objects.filter(roster_import=roster_import, table="role")
+    return roles.filter(before__role=Role.ADMINISTRATOR, before__until=None).exists()

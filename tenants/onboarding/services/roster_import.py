@@ -12,7 +12,7 @@ from tenants.onboarding.models import WAITING, WORKING, Hitch, ImportState, Rost
 from tenants.onboarding.roster.archive import Upload
 from tenants.onboarding.roster.correction import Correction, corrected
 from tenants.onboarding.selectors.roster_imports import directors_own_to_undo
-from tenants.onboarding.selectors.roster_rights import makes_administrators
+from tenants.onboarding.selectors.roster_rights import ended_administrators, makes_administrators
 from tenants.onboarding.services.roster_progress import STAGES
 from tenants.people.models import User
 from tenants.people.selectors.access import access_of
@@ -35,7 +35,7 @@ class DirectorsOwn(Exception):
 
 
 class RolesOfOthers(Exception):
-    """It makes somebody a school administrator, and whoever asked may not give roles."""
+    """It makes somebody a school administrator, again in the case of an undo, and whoever asked may not give roles."""
 
 
 class NotTheLast(Exception):
@@ -83,7 +83,7 @@ def ask_to_apply(*, import_id: UUID, person: User, may_end_many: bool) -> None:
     # A school that has no director yet gets its first one by whoever may import.
     if roster_import.changes_directors and Role.DIRECTOR not in roles_of(person) and has_director():
         raise DirectorsOwn
-    if makes_administrators(roster_import) and access_of(person).reach(Action.ROLE_ASSIGN) is not Scope.SCHOOL:
+    if makes_administrators(roster_import) and not _may_give_roles(person):
         raise RolesOfOthers
     if roster_import.ends_many and not may_end_many:
         raise ManyEndings
@@ -93,11 +93,13 @@ def ask_to_apply(*, import_id: UUID, person: User, may_end_many: bool) -> None:
 
 @transaction.atomic
 def ask_to_undo(*, import_id: UUID, person: User) -> None:
-    """Raises NotNow, DirectorsOwn, NotTheLast."""
+    """Raises NotNow, DirectorsOwn, RolesOfOthers, NotTheLast."""
     roster_import = _locked(import_id, ImportState.APPLIED)
     # Back is a change as well. What gave the school its first director may be taken back by whoever may import.
     if directors_own_to_undo(roster_import) and Role.DIRECTOR not in roles_of(person):
         raise DirectorsOwn
+    if ended_administrators(roster_import) and not _may_give_roles(person):
+        raise RolesOfOthers
     if RosterImport.objects.filter(applied_at__gt=roster_import.applied_at).exclude(state=ImportState.UNDONE).exists():
         raise NotTheLast
     roster_import.undone_by = person
@@ -120,6 +122,10 @@ def discard_import(*, import_id: UUID) -> None:
 def forget_file(roster_import: RosterImport) -> None:
     RosterFile.objects.filter(roster_import=roster_import).delete()
     roster_import.problems.all().delete()
+
+
+def _may_give_roles(person: User) -> bool:
+    return access_of(person).reach(Action.ROLE_ASSIGN) is Scope.SCHOOL
 
 
 def _locked(import_id: UUID, *states: ImportState) -> RosterImport:

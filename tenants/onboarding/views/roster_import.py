@@ -212,6 +212,12 @@ class UndoImport(ImportDoor):
             said = _("This import changed who directs the school. Only a director can undo it.")
             messages.error(request, said)
             return self.back(import_id)
+        except RolesOfOthers:
+            said = _(
+                "Somebody would be school administrator again. Only somebody who may give roles can undo this import."
+            )
+            messages.error(request, said)
+            return self.back(import_id)
         work_later(import_id=import_id, state=ImportState.UNDOING)
         return self.back(import_id)
 

@@ -234,7 +234,7 @@ def test_passwords_of_a_roster_are_never_taken(tmp_path: Path) -> None:
 
     plan = plan_of(path, country="PL")
 
-    assert "they were not read" in plan.notices[0]
+    assert "they are not used" in plan.notices[0]
     assert "letmein" not in repr(plan)
 
 

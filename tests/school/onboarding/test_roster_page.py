@@ -25,6 +25,7 @@ def test_an_empty_school_is_told_what_to_do(visitor: Visitor) -> None:
     page = visitor.get(reverse("roster")).content.decode()
 
     assert "No classes and no families yet" in page
+    assert "htmx-2.min" not in page, "16 kB for the one page that updates itself."
     assert "Nobody has uploaded a roster here yet" in page
 
 
@@ -37,7 +38,9 @@ def test_the_example_is_the_invented_school() -> None:
 def test_a_roster_comes_from_upload_to_undo(visitor: Visitor, worker: Capture) -> None:
     with worker():
         found = upload(visitor, OS_LIPA.path)
-        assert 'hx-trigger="every 1s"' in page_of(visitor, found)
+        page = page_of(visitor, found)
+        assert 'hx-trigger="every 1s"' in page
+        assert "htmx-2.min" in page
 
     found.refresh_from_db()
     assert (found.state, found.counts["pupil"], User.objects.count()) == (ImportState.READY, {"new": 6}, 1)

@@ -50,6 +50,22 @@ def test_who_may_not_give_roles_makes_no_administrator_by_a_file(
     assert Role.ADMINISTRATOR in roles_of(teacher)
 
 
+def test_nor_is_one_given_back_by_an_undo(secretary: Visitor, school: School, worker: Capture, tmp_path: Path) -> None:
+    administrator, director = User.objects.get(sourced_id="u-02"), User.objects.get(sourced_id="u-01")
+    path = edited(OS_LIPA.path, tmp_path, {"roles.csv": with_cell(3, "role", "counselor")})
+    found = read(Visitor(school, director), worker, path)
+    with worker():
+        ask(Visitor(school, director), "roster-apply", found)
+    assert Role.ADMINISTRATOR not in roles_of(administrator)
+
+    with worker():
+        assert ask(secretary, "roster-undo", found).state == ImportState.APPLIED
+    assert "Somebody would be school administrator again." in page_of(secretary, found)
+    with worker():
+        ask(Visitor(school, director), "roster-undo", found)
+    assert Role.ADMINISTRATOR in roles_of(administrator)
+
+
 def test_that_the_council_would_lose_its_chair_is_said(
     visitor: Visitor, school: School, worker: Capture, tmp_path: Path
 ) -> None:
