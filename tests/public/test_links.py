@@ -213,7 +213,7 @@ def test_a_link_that_was_used_says_so_and_asks_nothing_more(client: Client, toke
 def test_after_an_objection_no_page_asks_for_one_again(client: Client, token: str) -> None:
     client.post(f"/o/{token}")
 
-    for address in (f"/w/{token}", f"/o/{token}"):
+    for address in (f"/w/{token}", f"/o/{token}", f"/why/{token}"):
         content = client.get(address).content.decode()
         assert "Sprzeciw wobec wszystkich ofert dostawcy został zgłoszony." in content
         assert Page(content).forms == []
