@@ -54,6 +54,11 @@ def test_the_menu_of_a_person_opens_and_closes_by_keyboard(product: Product, vis
     expect(page.locator(".person-menu .menu")).to_be_hidden()
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
 
+    page.keyboard.press("Enter")
+    expect(page.locator(".person-menu .menu")).to_be_visible()
+    tab_to(page, ".rail a")
+    expect(page.locator(".person-menu .menu")).to_be_hidden()
+
 
 def test_the_dialog_before_a_grave_act_begins_with_the_way_back(product: Product, visits: Visits) -> None:
     page = visits.log_in(product.login("director", "os-reka"), language="sl", viewport=DESKTOP)

@@ -30,9 +30,11 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   menus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
 });
-document.addEventListener("click", (event) => {
-  menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
-});
+for (const elsewhere of ["click", "focusin"]) {
+  document.addEventListener(elsewhere, (event) => {
+    menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+}
 
 // After a refused form the first thing to be read is what is wrong.
 document.querySelector(".error-summary")?.focus();
