@@ -243,6 +243,16 @@ def campaign_content(campaign_id: UUID, *, connection: CursorSource | None = Non
     return Content(*row)
 
 
+def campaign_contents(campaign_ids: Sequence[UUID], *, connection: CursorSource | None = None) -> dict[UUID, Content]:
+    """Several in one statement; raises when one of them was not proposed to this school."""
+    query = (
+        "SELECT campaign_id, content, sha256(content) FROM unnest(%s::uuid[]) AS campaign_id"
+        " CROSS JOIN LATERAL consent.campaign_content(campaign_id) AS content"
+    )
+    found = call(query, [list(campaign_ids)], connection) if campaign_ids else []
+    return {campaign_id: Content(content, sha256) for campaign_id, content, sha256 in found}
+
+
 def instructions(*, connection: CursorSource | None = None) -> list[Instruction]:
     return rows_of(Instruction, "SELECT * FROM consent.instructions()", (), connection)
 

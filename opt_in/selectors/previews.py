@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
@@ -13,7 +14,8 @@ from notifications.languages import LANGUAGES, Language, in_language, known_lang
 from notifications.rendering import Rendered, VendorText, WayOut, render, render_sms
 from notifications.sms_text import SmsParts, sms_parts
 from notifications.stop_words import stop_word_for
-from opt_in.gate.types import Content
+from opt_in.gate import school as gate
+from opt_in.gate.types import Content, Proposal
 
 KIND = KINDS["vendor.campaign"]
 # Nobody's token exists yet: the links of a preview lead nowhere, and are as long as real ones.
@@ -21,6 +23,8 @@ NO_LINK = "#"
 NO_TOKEN = "0" * 32
 # As long as the number that stop words are sent to, and nobody's.
 NO_NUMBER = "+000 00 000000"
+# As much of a subject or a text message as a card shows.
+LONGEST_OPENING = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,12 @@ class Preview:
     sms: SmsParts | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    language: str
+    words: str
+
+
 def language_name(language: str) -> str:
     """In its own words; a language that we do not speak by its code."""
     return next((name for code, name in LANGUAGES.items() if code == language), language)
@@ -53,6 +63,24 @@ def language_name(language: str) -> str:
 
 def languages_of(content: Content, channel: str) -> Sequence[str]:
     return sorted(content.parsed["texts"].get(channel, {}))
+
+
+def openings_of(offers: Sequence[Proposal], *, reader: str) -> dict[UUID, Opening]:
+    """What tells two requests apart: each one's subject, of a text message its first words, in the reader's language
+    where there is one."""
+    contents = gate.campaign_contents([offer.campaign_id for offer in offers])
+    return {offer.campaign_id: _opening(offer, contents[offer.campaign_id], reader) for offer in offers}
+
+
+def _opening(offer: Proposal, content: Content, reader: str) -> Opening:
+    texts: dict[str, Any] = next(
+        (content.parsed["texts"][one] for one in offer.channels if content.parsed["texts"].get(one)), {}
+    )
+    if not texts:
+        return Opening("", "")
+    language = reader if reader in texts else min(texts)
+    words = " ".join((texts[language].get("subject") or texts[language]["body"]).split())
+    return Opening(language, words if len(words) <= LONGEST_OPENING else f"{words[: LONGEST_OPENING - 1].rstrip()}…")
 
 
 def preview_of(content: Content, *, channel: str, language: str, reader: Reader) -> Preview | None:

@@ -1,5 +1,6 @@
 """The vendor asks: what it wants, how it would look, what it would do, and the director's three equal answers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ from opt_in.gate.types import Proposal, Resolution
 from opt_in.selectors.authorisations import authorisation_for, opposition
 from opt_in.selectors.figures import figures_of
 from opt_in.selectors.offers import has_ended, is_approved, is_waiting, last_day_of, offer_called, offers
-from opt_in.selectors.previews import Reader, language_name, languages_of, preview_of
+from opt_in.selectors.previews import Reader, language_name, languages_of, openings_of, preview_of
 from opt_in.services.approvals import approve_content, reject_content
 from opt_in.verdicts import Verdict, obstacles_of, verdict_of
 from opt_in.wording import by_channels, channel_name, channel_names, product_name
@@ -35,8 +36,19 @@ A_PAGE = 20
 ENDED_BY_APPROVAL = frozenset({"HOLD_AWAITING_DIRECTOR", "DENY_DIRECTOR_REJECTED", "DENY_CONTENT_CHANGED"})
 
 
+def rows_of(
+    offers: Sequence[Proposal], *, school: School, resolutions: list[Resolution], now: datetime
+) -> list[dict[str, Any]]:
+    """Requests as a list shows them: with their first words, or several of one sender would look alike."""
+    openings = openings_of(offers, reader=get_language() or "")
+    return [
+        {**shown(one, school=school, resolutions=resolutions, now=now), "opening": openings[one.campaign_id]}
+        for one in offers
+    ]
+
+
 def shown(offer: Proposal, *, school: School, resolutions: list[Resolution], now: datetime) -> dict[str, Any]:
-    """A request as a row or a card shows it."""
+    """A request by itself."""
     opposed_by = opposition(resolutions, products=[offer.product])
     verdict: Verdict = verdict_of(offer, school=school.name, opposed_by=opposed_by, now=now)
     return {
@@ -57,7 +69,7 @@ class Offers(Door):
         found, resolutions = offers(now=now), gate.resolutions()
         # One list, so that no number of requests makes the page endless.
         page = Paginator([*found.waiting, *found.history], A_PAGE).get_page(request.GET.get("page"))
-        rows = [shown(one, school=self.school, resolutions=resolutions, now=now) for one in page]
+        rows = rows_of(list(page), school=self.school, resolutions=resolutions, now=now)
         context = {
             "waiting": [row for row in rows if is_waiting(row["offer"], now=now)],
             "history": [row for row in rows if not is_waiting(row["offer"], now=now)],

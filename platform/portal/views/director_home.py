@@ -13,7 +13,7 @@ from opt_in.selectors.offers import offers
 from opt_in.selectors.resolutions import Standing, recorded_resolutions
 from opt_in.selectors.timeline import latest_happenings
 from opt_in.verdicts import opposition_said
-from opt_in.views.offers import shown
+from opt_in.views.offers import rows_of
 from tenants.access import Action, Scope
 from tenants.doors import Door
 from tenants.people.selectors.launch import chair_now, has_verified_mail, launch_of
@@ -42,7 +42,7 @@ def director_home(door: Door) -> HttpResponse:
     lacks_chair = may_appoint and (is_live or bool(waits_for_chair)) and chair_now() is None
     context = {
         "today": today,
-        "offers": [shown(one, school=door.school, resolutions=resolutions, now=now) for one in waiting[:CARDS]],
+        "offers": rows_of(waiting[:CARDS], school=door.school, resolutions=resolutions, now=now),
         "more_offers": max(len(waiting) - CARDS, 0),
         "resolutions": waits_for_chair,
         "sees_marketing": sees_marketing,

@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from opt_in.gate import school as gate
 from opt_in.selectors.authorisations import authorisations, end_of
 from opt_in.selectors.offers import offers
+from opt_in.selectors.previews import Opening
 from opt_in.services.approvals import reject_content
 from opt_in.services.instructions import authorise_marketing
 from opt_in.services.resolutions import Vote, record_resolution
@@ -31,8 +32,8 @@ TEXTS = {
     },
     "sms": {"sl": {"body": "Paket Plus: opomniki za vso družino."}},
 }
-# school, session, person, roles (login and matrix) and overrides; the requests, the resolutions
-LIST_QUERIES = 8
+# school, session, person, roles (login and matrix) and overrides; the requests, the resolutions, the first words
+LIST_QUERIES = 9
 # … the content, the forecast and the authorisations as well
 PAGE_QUERIES = 11
 
@@ -70,6 +71,20 @@ def test_a_request_waits_for_the_director_until_it_is_decided(
     assert campaign_id in waiting
     assert campaign_id in history
     assert before.context["number_waiting"] == after.context["number_waiting"] + 1
+
+
+def test_two_requests_of_one_sender_are_told_apart_by_their_first_words(
+    desk: Visitor, propose: Callable[..., UUID]
+) -> None:
+    mail = propose(texts={"email": {"sl": {"subject": "Koledar <b>& urnik", "body": "Ekipa Zgoda"}}})
+    sms = propose(channels=["sms"], texts={"sms": {"sl": {"body": "Opomniki " * 20}, "en": {"body": "Reminders"}}})
+
+    page = desk.get(reverse("offers"))
+
+    assert row_of(page, mail)["opening"].words == "Koledar <b>& urnik"
+    assert '<q lang="sl">Koledar &lt;b&gt;&amp; urnik</q>' in page.content.decode()
+    # The director reads English here.
+    assert row_of(page, sms)["opening"] == Opening("en", "Reminders")
 
 
 def test_what_the_council_opposed_waits_for_nobody_and_says_why(
