@@ -71,7 +71,7 @@ def test_four_steps_lead_to_an_authorisation(desk: Visitor, director: User, end:
 
 
 def test_the_steps_are_addresses_and_reading_one_authorises_nothing(desk: Visitor, end: date) -> None:
-    given = {"products": "plus", "channels": "sms", "until": end}
+    given: dict[str, str] = {"products": "plus", "channels": "sms", "until": end.isoformat()}
 
     pages = [desk.get(reverse("authorise"), {"step": name, **given}) for name in ("products", "channels", "until")]
     confirm = desk.get(reverse("authorise"), {"step": "confirm", **given})
