@@ -69,6 +69,9 @@ def _normalise_email(address: str) -> str:
     local, _, host = clean.rpartition("@")
     if local.startswith(".") or local.endswith(".") or ".." in local:
         raise InvalidAddress("Not an e-mail address.")
+    # Nearly always a slip of the keyboard; and where it is none, our mail would go to another mailbox (no SMTPUTF8).
+    if not local.isascii():
+        raise InvalidAddress("Not an e-mail address that we can write to.")
     try:
         host = host.encode("idna").decode()
     except UnicodeError as error:
