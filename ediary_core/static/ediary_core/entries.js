@@ -130,7 +130,7 @@ const Entries = (() => {
   // What the device could not keep would be lost with the page.
   window.addEventListener("beforeunload", (event) => { if (memory.size) event.preventDefault(); });
 
-  return { put, send, clock, isDone: () => !sendable().length && !dropped, pending: (url) => store.all().filter((item) => item.url === url).map((item) => item.entry), onAnswer: (listener) => listeners.push(listener) };
+  return { put, send, clock, isDone: () => !store.all().length && !dropped, pending: (url) => store.all().filter((item) => item.url === url).map((item) => item.entry), onAnswer: (listener) => listeners.push(listener) };
 })();
 if (!document.getElementById("lesson")) {
   // The day was shown before these arrived.
