@@ -6,10 +6,9 @@ from typing import Any, ClassVar
 from django.core.exceptions import ImproperlyConfigured
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.views import View
 
 from tenants.access import Action, Scope
-from tenants.open_doors import OpenDoor, asked_to_log_in
+from tenants.open_doors import Doorway, OpenDoor, asked_to_log_in
 from tenants.people.models import User
 from tenants.people.selectors.access import Access, access_of
 from tenants.schools.models import School
@@ -27,7 +26,7 @@ def access_in(request: HttpRequest) -> Access:
     return known
 
 
-class Door(View):
+class Door(Doorway):
     """A view behind one action of the matrix. `self.reach` is how far the visitor may go; NONE never gets in."""
 
     action: ClassVar[Action]

@@ -5,15 +5,14 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.views import View
 
-from tenants.open_doors import OpenDoor, asked_to_log_in
+from tenants.open_doors import Doorway, OpenDoor, asked_to_log_in
 from tenants.operators.models import Operator
 
 __all__ = ["OpenDoor", "OperatorDoor"]
 
 
-class OperatorDoor(View):
+class OperatorDoor(Doorway):
     """A view for the vendor's staff. Whoever is not logged in as one of them is asked to."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -12,7 +12,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def stale_form(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's protection against forgery did not fit, mostly because the page was open for too long."""
-    return render(request, "portal/stale_form.html", status=403)
+    # Without the other languages: the address took a form, and would not be read.
+    return render(request, "portal/stale_form.html", {"languages": {}}, status=403)
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
