@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from tenants.schools.models import School
 
 # As consent.fold_text has them: letters that look like another one.
-_ALIKE = str.maketrans("łđøıіуасеорхјѕԁһкмтвнαοερντικ013", "ldoiiyaceopxjsdhkmtbhaoepvtikole")  # noqa: RUF001
+_ALIKE = str.maketrans("łđøıіуасеорхјѕԁһкмтвнαοερντικԝԛӏɡɑᴏօսհո013", "ldoiiyaceopxjsdhkmtbhaoepvtikwqlgaoouhnole")  # noqa: RUF001
 # Shorter names are found in any text.
 _SHORTEST_NAME = 4
 # Where a reader looks for who writes, at both ends of a mail; a text message is such a place from end to end.

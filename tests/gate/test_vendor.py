@@ -190,7 +190,8 @@ def test_a_renamed_school_is_still_not_imitated_under_its_old_name(gate: Gate, s
         school_id=school.id, names={"pl": "Zespół Szkół nr 5"}, connection=gate.session("zgoda_owner")
     )
 
-    for name in (school.name, "ZESPÓŁ  SZKÓŁ nr. 5", "Zespol Szkol nr 5"):
+    # the last one with a Cyrillic and an Armenian letter
+    for name in (school.name, "ZESPÓŁ  SZKÓŁ nr. 5", "Zespol Szkol nr 5", "Ze\u0455p\u0585\u0142 Szk\u0585l nr 5"):
         signed = {"subject": "More", "body": f"Try Plus.\n\nBest wishes,\n{name}"}
         assert school.expand(gate.propose(school, texts={"email": {"pl": signed}})).code == "DENY_IMPERSONATION"
 

@@ -55,8 +55,8 @@ CREATE FUNCTION consent.fold_text(p_text text) RETURNS text LANGUAGE sql IMMUTAB
 SET search_path = pg_catalog, consent, pg_temp
 RETURN regexp_replace(
     translate(lower(normalize(p_text, NFKD)),
-              'łđøıіуасеорхјѕԁһкмтвнαοερντικ013',
-              'ldoiiyaceopxjsdhkmtbhaoepvtikole'),
+              'łđøıіуасеорхјѕԁһкмтвнαοερντικԝԛӏɡɑᴏօսհո013',
+              'ldoiiyaceopxjsdhkmtbhaoepvtikwqlgaoouhnole'),
     '[^[:alnum:]]', '', 'g');
 
 -- The school whose role this session has taken. The role can only be one that the login was granted; a variable
