@@ -25,7 +25,7 @@ from tenants.access import Action, Role, Scope
 from tenants.documents.selectors.documents import document_with_hash
 from tenants.documents.services.documents import keep_document
 from tenants.doors import Door
-from tenants.people.selectors.launch import chair_now
+from tenants.people.selectors.launch import chair_now, has_verified_mail
 
 
 class Resolutions(Door):
@@ -42,6 +42,8 @@ class Resolutions(Door):
             "waiting": [row for row in rows if row.standing is Standing.WAITS],
             "may_confirm": may_confirm,
             "may_record": self.access.reach(Action.RESOLUTION_RECORD) is not Scope.NONE,
+            # Checkpoints go to the chair by mail, and to no address that is not verified.
+            "lacks_mail": may_confirm and not has_verified_mail(self.person),
             "may_appoint": may_appoint,
             "chair": chair_now() if may_appoint else None,
             "may_read_ledger": self.access.reach(Action.LEDGER_READ) is not Scope.NONE,

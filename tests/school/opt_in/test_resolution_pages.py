@@ -16,7 +16,7 @@ from opt_in.selectors.resolutions import Standing, recorded_resolutions
 from opt_in.services.resolutions import Vote, record_resolution
 from tenants.access import Action, Role, Scope
 from tenants.documents.models import StoredDocument
-from tenants.people.models import RoleAssignment, User
+from tenants.people.models import ContactPoint, RoleAssignment, User
 from tenants.people.services.matrix import set_scope
 from tenants.people.services.roles import appoint_council_chair
 
@@ -223,6 +223,17 @@ def test_the_chair_sees_what_waits_and_confirms_it_with_the_own_account(
     assert (row.standing, row.confirmed_by) == (Standing.ALLOWS, "Gaja Novak")
     assert twice.status_code == 200
     assert twice.context["refusal"]
+
+
+def test_the_chair_is_told_that_no_checkpoint_comes_to_an_unverified_address(browser: Client, chair: User) -> None:
+    browser.force_login(chair)
+
+    before = browser.get(reverse("resolutions"))
+    ContactPoint.objects.filter(user=chair).update(verified_at=timezone.now())
+    after = browser.get(reverse("resolutions"))
+
+    assert (before.context["lacks_mail"], after.context["lacks_mail"]) == (True, False)
+    assert f'<a href="{reverse("contacts")}">' in before.content.decode()
 
 
 def test_nobody_but_the_chair_has_a_way_to_confirm(browser: Client, director: User, chair: User, teacher: User) -> None:
