@@ -1,16 +1,21 @@
 """The director's two acts before and at the opening: who chairs the Parents' Council, and going live."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from ediary_core.selectors.homerooms import homerooms_of
 from ediary_core.selectors.register_order import in_register_order
 from opt_in.gate.errors import GateConflict
 from portal.forms.launch import Appointment, GuardianSearch
 from tenants.access import Action
 from tenants.doors import Door
 from tenants.people.models import User
+from tenants.people.selectors.guardianships import wards_of_each
 from tenants.people.selectors.launch import chair_now, could_chair, launch_of
 from tenants.people.services.roles import NotEligible, appoint_council_chair
 from tenants.schools.models import Stage
@@ -33,6 +38,7 @@ class AppointChair(Door):
         context = {
             "form": form,
             "found": shown,
+            "rows": _with_children(shown),
             "has_more": len(found) > len(shown),
             "is_searched": is_searched,
             "chair": chair_now(),
@@ -53,6 +59,17 @@ class AppointChair(Door):
             request, _("%(name)s now chairs the Parents' Council in this e-diary.") % {"name": person.full_name}
         )
         return redirect("home")
+
+
+def _with_children(guardians: Sequence[User]) -> list[tuple[User, str]]:
+    """Two guardians may have one name; their children and the children's classes tell them apart."""
+    wards = wards_of_each(guardians)
+    pupils = {pupil.pk: pupil for children in wards.values() for pupil in children}
+    classes = homerooms_of(pupils=list(pupils.values()), on=timezone.localdate())
+    return [
+        (person, ", ".join(f"{pupil.full_name} {classes.get(pupil.pk, '')}".strip() for pupil in wards[person.pk]))
+        for person in guardians
+    ]
 
 
 class GoLive(Door):

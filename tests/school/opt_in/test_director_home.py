@@ -16,7 +16,7 @@ from opt_in.services.instructions import authorise_marketing
 from opt_in.services.resolutions import Vote, record_resolution
 from portal.templatetags.portal import day
 from tenants.access import Role
-from tenants.people.models import ContactPoint, RoleAssignment, User
+from tenants.people.models import ContactPoint, Guardianship, RoleAssignment, User
 from tenants.people.selectors.roles import roles_of
 from tenants.people.services.roles import appoint_council_chair
 from tenants.schools.models import School, Stage
@@ -125,6 +125,20 @@ def test_a_guardian_is_found_by_name_and_by_address(desk: Visitor, guardian: Use
     page = desk.get(reverse("appoint-chair"), {"q": query})
 
     assert page.context["found"] == [guardian]
+
+
+def test_the_children_tell_guardians_of_one_name_apart(
+    desk: Visitor, teacher: User, pupil: User, guardian: User
+) -> None:
+    build(teacher, pupil)
+    enter("gal", Role.GUARDIAN)
+
+    rows = dict(desk.get(reverse("appoint-chair"), {"q": "g"}).context["rows"])
+    Guardianship.objects.update(is_active=False)
+    without = dict(desk.get(reverse("appoint-chair"), {"q": "Gaja"}).context["rows"])
+
+    assert rows[guardian] == f"{pupil.full_name} 3.a"
+    assert without[guardian] == ""
 
 
 def test_guardians_are_found_in_the_order_of_the_schools_alphabet_and_the_page_says_if_there_are_more(
