@@ -11,7 +11,7 @@ def test_a_form_sent_after_a_log_out_says_so_and_leads_back_to_its_page(school: 
     page.logout()
     came_from = f"http://{school.subdomain}.localhost/account/contacts/?x=1"
 
-    answer = page.post("/account/contacts/email/code/send", headers={"Referer": came_from})
+    answer = page.post("/account/contacts/email/code/send", headers={"Referer": came_from, "Accept-Language": "en"})
 
     content = answer.content.decode()
     assert answer.status_code == 401
