@@ -30,6 +30,11 @@ HOLD_ANSWERS = """() => {
         return answer;
     };
 }"""
+IS_IN_SIGHT = """() => {
+    const edge = (selector) => document.querySelector(selector).getBoundingClientRect();
+    const focused = document.activeElement.getBoundingClientRect();
+    return focused.top >= edge(".sheet-bar").bottom && focused.bottom <= edge(".bar-bottom").top;
+}"""
 SAVED, WAITING = "Vse je shranjeno.", "Čaka na omrežje"
 
 
@@ -160,6 +165,19 @@ def test_a_whole_class_is_entered_from_the_keyboard(product: Product, visits: Vi
     expect(state(page)).to_have_text(SAVED)
     expect(page.locator("#recorded")).to_be_visible()
     assert chosen(page) == ["excused", "late"] + ["present"] * (pupils - 2)
+
+
+def test_the_pupil_in_focus_is_behind_neither_bar(product: Product, visits: Visits) -> None:
+    page = open_lesson(visits, product, 3)
+    # Without it the page glides to its place, and is measured on the way.
+    page.emulate_media(reduced_motion="reduce")
+    page.focus("#id_topic")
+    page.keyboard.press("Enter")
+    pupils = page.locator(".pupil").count()
+
+    for key in ["ArrowDown"] * (pupils - 1) + ["ArrowUp"] * (pupils - 1):
+        page.keyboard.press(key)
+        assert page.evaluate(IS_IN_SIGHT), f"after {key}"
 
 
 def test_an_older_entry_that_arrives_late_gives_way_and_says_so(product: Product, visits: Visits) -> None:
