@@ -142,6 +142,18 @@ def test_nobody_is_reached_before_the_director_acts(gate: Gate, school: School) 
     assert acts.schools_to_expand(connection=gate.session("app_school")).count(f"school_{school.id.hex}") == 1
 
 
+@pytest.mark.parametrize("hours", [-1, 1], ids=["has begun", "begins later"])
+def test_who_is_reached_is_settled_when_the_offer_begins(hours: int, gate: Gate, school: School) -> None:
+    school.authorise()
+    school.resolve()
+    begins = datetime.now(UTC) + timedelta(hours=hours)
+    campaign = gate.propose(school, not_before=begins.isoformat())
+
+    school.approve(campaign)
+
+    assert acts.waiting_campaigns(connection=school.connection) == ([campaign] if hours < 0 else [])
+
+
 def test_a_school_where_nobody_can_be_addressed_is_asked_once(gate: Gate, school: School) -> None:
     school.authorise()
     school.resolve()

@@ -1,11 +1,13 @@
 -- Campaigns that a school allows by now and that were not expanded yet: what its worker has to do, kept where it cannot get lost.
+-- One that begins later waits until then, so that it reaches whoever says yes meanwhile.
 
 CREATE FUNCTION consent.waiting_at(p_school uuid) RETURNS TABLE (campaign_id uuid) LANGUAGE sql STABLE
 SET search_path = pg_catalog, consent, pg_temp AS $$
     SELECT t.campaign_id FROM consent.campaign_target t
     JOIN consent.campaign c ON c.campaign_id = t.campaign_id
     CROSS JOIN LATERAL consent.judge_school(p_school, t.campaign_id, consent.now()) j
-    WHERE t.school_id = p_school AND t.expanded_at IS NULL AND c.stopped_at IS NULL AND c.expires_at > consent.now()
+    WHERE t.school_id = p_school AND t.expanded_at IS NULL AND c.stopped_at IS NULL
+      AND (c.not_before IS NULL OR c.not_before <= consent.now()) AND c.expires_at > consent.now()
       AND j.verdict = 'ALLOW'
     ORDER BY c.proposed_at, t.campaign_id
 $$;
