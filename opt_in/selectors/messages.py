@@ -1,5 +1,6 @@
 """One person's own messages, in that person's words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,13 +11,16 @@ from django.db import transaction
 from opt_in.envelopes import HANDED_OVER, REACHED, kind_name, state_name
 from opt_in.gate import school as gate
 from opt_in.gate.errors import GateNotFound
+from opt_in.gate.school_overview import AddressedEnvelope
 from opt_in.reasons import reason_for_reader
+from opt_in.selectors.previews import Opening, opening_in
 from tenants.people.models import Channel, User
 
 
 @dataclass(frozen=True, slots=True)
 class OwnMessage:
-    """`text` only of an offer that was handed over: whoever was not sent one shall not be shown it here either."""
+    """`text` and `opening` only of an offer that was handed over: whoever was not sent one shall not be shown it here
+    either."""
 
     envelope_id: UUID
     kind: str
@@ -30,6 +34,7 @@ class OwnMessage:
     is_offer: bool
     subject: str = ""
     text: str = ""
+    opening: Opening | None = None
 
     @property
     def kind_text(self) -> str:
@@ -49,7 +54,9 @@ class OwnMessage:
 
 
 def messages_of(person: User, *, limit: int, before: UUID | None = None) -> list[OwnMessage]:
-    """Newest first, without their texts; page on with the last id."""
+    """Newest first, of their texts the first words only; page on with the last id."""
+    envelopes = gate.envelopes_of(person.id, limit=limit, before=before)
+    openings = _openings_of(envelopes)
     return [
         OwnMessage(
             envelope_id=envelope.envelope_id,
@@ -62,9 +69,22 @@ def messages_of(person: User, *, limit: int, before: UUID | None = None) -> list
             reason=reason_for_reader(envelope.code),
             at=envelope.ended_at or envelope.created_at,
             is_offer=envelope.campaign_id is not None,
+            opening=openings.get(envelope.envelope_id),
         )
-        for envelope in gate.envelopes_of(person.id, limit=limit, before=before)
+        for envelope in envelopes
     ]
+
+
+def _openings_of(envelopes: Sequence[AddressedEnvelope]) -> dict[UUID, Opening]:
+    """What tells one offer from another, by envelope."""
+    sent = {
+        one.envelope_id: (one.campaign_id, one) for one in envelopes if one.campaign_id and one.state in HANDED_OVER
+    }
+    contents = gate.campaign_contents(list({campaign_id for campaign_id, _ in sent.values()}))
+    return {
+        envelope_id: opening_in(contents[campaign_id].parsed["texts"][one.channel], one.language)
+        for envelope_id, (campaign_id, one) in sent.items()
+    }
 
 
 def explained_to(person: User, envelope_id: UUID) -> dict[str, Any] | None:

@@ -79,6 +79,11 @@ def _opening(offer: Proposal, content: Content, reader: str) -> Opening:
     if not texts:
         return Opening("", "")
     language = reader if reader in texts else min(texts)
+    return opening_in(texts, language)
+
+
+def opening_in(texts: Mapping[str, Any], language: str) -> Opening:
+    """`texts`: of one channel, language → subject and body."""
     words = " ".join((texts[language].get("subject") or texts[language]["body"]).split())
     return Opening(language, words if len(words) <= LONGEST_OPENING else f"{words[: LONGEST_OPENING - 1].rstrip()}…")
 

@@ -1,6 +1,7 @@
 """One's own messages through HTTP: what came, what was stopped, and why."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -41,8 +42,13 @@ def offered(
 @pytest.fixture
 def as_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the dispatcher had handed over everything: it works on a connection of its own, outside of this test."""
-    explain = gate.explain
+    explain, envelopes_of = gate.explain, gate.envelopes_of
     monkeypatch.setattr(gate, "explain", lambda envelope_id: explain(envelope_id) | {"state": "sent", "code": None})
+    monkeypatch.setattr(
+        gate,
+        "envelopes_of",
+        lambda *given, **named: [replace(one, state="sent", code=None) for one in envelopes_of(*given, **named)],
+    )
 
 
 def read(browser: Visitor, path: str) -> str:
@@ -61,6 +67,24 @@ def test_an_offer_without_a_yes_is_listed_as_not_sent_and_its_text_is_not_shown(
     assert "From the vendor" in listed
     assert "It was not sent, so its text is not shown here either." in shown
     assert "Opomniki in koledar" not in shown
+    assert "Paket Plus" not in listed
+
+
+def test_an_offer_that_came_is_told_from_others_by_its_first_words(
+    school: School,
+    guardian: User,
+    offered: Callable[[], AddressedEnvelope],
+    as_sent: None,
+    django_assert_num_queries: Any,
+) -> None:
+    offered()
+    page = Visitor(school, guardian)
+    page.get("/messages/")
+
+    with django_assert_num_queries(8):
+        listed = read(page, "/messages/")
+
+    assert '<q lang="sl">Paket Plus</q>' in listed
 
 
 def test_an_offer_is_shown_as_it_was_sent(
