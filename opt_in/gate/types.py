@@ -55,6 +55,7 @@ class Proposal:
     suppressed: int
     approval: str | None
     approved_sha256: bytes | None
+    approval_reason: str | None
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,13 @@ CREATE FUNCTION consent.proposals()
 RETURNS TABLE (campaign_id uuid, sender_id text, sender_name text, purpose text, product text, channels text[], audience text,
                not_before timestamptz, expires_at timestamptz, proposed_at timestamptz, stopped_at timestamptz,
                content_sha256 bytea, verdict text, code text, codes text[], judged_at timestamptz, first_verdict text,
-               first_code text, expanded_at timestamptz, queued bigint, suppressed bigint, approval text, approved_sha256 bytea)
+               first_code text, expanded_at timestamptz, queued bigint, suppressed bigint, approval text, approved_sha256 bytea,
+               approval_reason text)
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, consent, pg_temp AS $$
     SELECT c.campaign_id, c.sender_id, s.display_name, c.purpose, c.product, c.channels, c.audience, c.not_before, c.expires_at,
            c.proposed_at, c.stopped_at, x.content_sha256, v.verdict, v.code, v.codes, t.judged_at, t.first_verdict, t.first_code,
-           t.expanded_at, t.queued, t.suppressed, a.outcome, a.content_sha256
+           t.expanded_at, t.queued, t.suppressed, a.outcome, a.content_sha256, a.reason
     FROM consent.current_school() me
     JOIN consent.campaign_target t ON t.school_id = me.school_id
     JOIN consent.campaign c ON c.campaign_id = t.campaign_id

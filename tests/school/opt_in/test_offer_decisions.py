@@ -95,8 +95,11 @@ def test_a_refusal_after_it_was_addressed_says_what_it_cannot_bring_back(
     approve(desk, campaign_id, offer_called(campaign_id).content_sha256.hex())
     expand_waiting()
 
-    page = desk.post(reverse("offer-refuse", args=[campaign_id]), {"reason": "time"}, follow=True)
+    page = desk.post(
+        reverse("offer-refuse", args=[campaign_id]), {"reason": "time", "words": "Po maturi & <3"}, follow=True
+    )
 
+    assert "Reason given: Not at this time. Po maturi &amp; &lt;3" in page.content.decode()
     assert "What still waited is called off and does not come back." in page.content.decode()
     assert page.context["verdict"].headline == "Nothing more is sent."
 
