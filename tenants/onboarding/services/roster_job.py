@@ -12,7 +12,15 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from opt_in.gate.sealing import seal
-from tenants.onboarding.models import Hitch, ImportState, RosterDifference, RosterImport, RosterProblem
+from tenants.onboarding.models import (
+    WAITING,
+    WORKING,
+    Hitch,
+    ImportState,
+    RosterDifference,
+    RosterImport,
+    RosterProblem,
+)
 from tenants.onboarding.roster.archive import Upload
 from tenants.onboarding.roster.bundle import Step
 from tenants.onboarding.roster.correction import Fields
@@ -81,7 +89,9 @@ def _apply(school: School, import_id: UUID, step: Step) -> None:
         before = lock_rows_of(plan)
         write_roster(school=school, plan=plan, state=state, step=step)
     keep_changes(roster_import=roster_import, before=before, after=lock_rows_of(plan))
-    RosterDifference.objects.exclude(roster_import=roster_import).delete()
+    # What waits with a preview of its own keeps it: whoever applies that must see what they apply.
+    settled = RosterImport.objects.exclude(pk=roster_import.pk).exclude(state__in=(*WAITING, *WORKING))
+    RosterDifference.objects.filter(roster_import__in=settled).delete()
     forget_file(roster_import)
     roster_import.state, roster_import.hitch, roster_import.applied_at = ImportState.APPLIED, Hitch.NONE, began_at
     roster_import.save(update_fields=["state", "hitch", "applied_at"])

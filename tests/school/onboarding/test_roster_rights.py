@@ -7,6 +7,7 @@ import pytest
 from tenants.access import Action, Role, Scope
 from tenants.onboarding.models import ImportState
 from tenants.onboarding.services.roster import import_roster
+from tenants.onboarding.services.roster_job import apply_import
 from tenants.people.models import User
 from tenants.people.selectors.roles import roles_of
 from tenants.people.services.matrix import set_scope
@@ -48,6 +49,23 @@ def test_who_may_not_give_roles_makes_no_administrator_by_a_file(
     with worker():
         ask(administrator, "roster-apply", found)
     assert Role.ADMINISTRATOR in roles_of(teacher)
+
+
+def test_nor_by_a_file_that_waits_while_another_one_is_applied(
+    secretary: Visitor, school: School, worker: Capture, tmp_path: Path
+) -> None:
+    """What the waiting file would do is still known when the other one has ended."""
+    harmless = read(secretary, worker, OS_LIPA.path)
+    assert ask(secretary, "roster-apply", harmless).state == ImportState.APPLYING
+    path = edited(OS_LIPA.path, tmp_path, {"roles.csv": with_cell(4, "role", "siteAdministrator")})
+    found = read(secretary, worker, path)
+
+    apply_import(school=school, import_id=harmless.pk)
+
+    assert SAID in page_of(secretary, found)
+    with worker():
+        assert ask(secretary, "roster-apply", found).state == ImportState.READY
+    assert Role.ADMINISTRATOR not in roles_of(User.objects.get(sourced_id="u-03"))
 
 
 def test_nor_is_one_given_back_by_an_undo(secretary: Visitor, school: School, worker: Capture, tmp_path: Path) -> None:
