@@ -7,8 +7,12 @@ from collections.abc import Iterable, Mapping
 
 from tenants.schools.models import School
 
-# As consent.fold_text has them: letters that look like another one.
-_ALIKE = str.maketrans("łđøıіуасеорхјѕԁһкмтвнαοερντικԝԛӏɡɑᴏօսհո013", "ldoiiyaceopxjsdhkmtbhaoepvtikwqlgaoouhnole")  # noqa: RUF001
+# As consent.fold_text has them: letters that look like another one, and letters that nobody sees.
+_ALIKE = str.maketrans(
+    "łđøıіуасеорхјѕԁһкмтвнαοερντικԝԛӏɡɑᴏօսհո013",  # noqa: RUF001
+    "ldoiiyaceopxjsdhkmtbhaoepvtikwqlgaoouhnole",
+    "\u115f\u1160",
+)
 # Shorter names are found in any text.
 _SHORTEST_NAME = 4
 # Where a reader looks for who writes, at both ends of a mail; a text message is such a place from end to end.

@@ -103,8 +103,15 @@ def test_the_vendor_cannot_enqueue_or_decide(gate: Gate, school: School) -> None
 
 @pytest.mark.parametrize(
     ("padding", "where"),
-    [("\n", "body"), ("\n" * 400, "body"), ("\u200b" * 400, "body"), (" .-_" * 200, "body"), ("", "subject")],
-    ids=["signed", "behind empty lines", "behind invisible letters", "behind dots", "in the subject"],
+    [
+        ("\n", "body"),
+        ("\n" * 400, "body"),
+        ("\u200b" * 400, "body"),
+        ("\u3164\uffa0\u115f" * 200, "body"),
+        (" .-_" * 200, "body"),
+        ("", "subject"),
+    ],
+    ids=["signed", "behind empty lines", "behind no width", "behind blank letters", "behind dots", "in the subject"],
 )
 def test_the_vendor_cannot_sign_as_the_school(gate: Gate, school: School, padding: str, where: str) -> None:
     name = gate.inspect("SELECT names ->> 'pl' FROM consent.school WHERE school_id = %s", school.id)[0][0]

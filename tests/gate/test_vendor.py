@@ -154,17 +154,6 @@ def test_who_is_reached_is_settled_when_the_offer_begins(hours: int, gate: Gate,
     assert acts.waiting_campaigns(connection=school.connection) == ([campaign] if hours < 0 else [])
 
 
-def test_a_school_where_nobody_can_be_addressed_is_asked_once(gate: Gate, school: School) -> None:
-    school.authorise()
-    school.resolve()
-    campaign = gate.propose(school)
-    school.approve(campaign)
-
-    assert school.expand(campaign).queued == 0
-
-    assert acts.waiting_campaigns(connection=school.connection) == []
-
-
 def test_expanding_again_adds_nobody_twice_and_reaches_who_said_yes_meanwhile(gate: Gate, offer: Offer) -> None:
     late = offer.school.guardian()
     offer.school.expand(offer.campaign)

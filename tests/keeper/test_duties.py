@@ -114,16 +114,26 @@ def test_a_lost_connection_is_opened_again(world: World, keep: Keep) -> None:
     assert len(verdicts(world, campaign)) == 1
 
 
+def sessions_of_keepers(world: World) -> int:
+    (row,) = world.stored("SELECT count(*)::int FROM pg_stat_activity WHERE usename = 'app_keeper'")
+    return int(str(row[0]))
+
+
 def start_keeper(world: World) -> subprocess.Popen[bytes]:
     environment = environment_for("keeper", world.cluster.state) | {"ZGODA_DB_NAME": world.database}
     return subprocess.Popen(command_of(["manage.py", "keeper"]), cwd=ROOT, env=environment)
 
 
 def test_two_keepers_judge_a_request_once_and_stop_when_told(world: World) -> None:
+    before = sessions_of_keepers(world)
     keepers = [start_keeper(world), start_keeper(world)]
     try:
-        campaigns = [put_into_inbox(world) for _ in range(5)]
         end = time.monotonic() + TIMEOUT
+        # Who is in the database knows what SIGTERM means; who is still starting does not.
+        while sessions_of_keepers(world) < before + 2:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        campaigns = [put_into_inbox(world) for _ in range(5)]
         while world.stored("SELECT count(*) FROM consent.request WHERE handled_at IS NULL") != [(0,)]:
             assert time.monotonic() < end
             time.sleep(0.05)

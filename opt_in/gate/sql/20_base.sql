@@ -50,12 +50,13 @@ BEGIN
     END CASE;
 END $$;
 
--- What an eye takes for the same name: case, accents, spaces, punctuation and look-alike letters are gone.
+-- What an eye takes for the same name: case, accents, spaces, punctuation, look-alike letters and the letters of Hangul that
+-- nobody sees (U+115F, U+1160, which others decompose into) are gone.
 CREATE FUNCTION consent.fold_text(p_text text) RETURNS text LANGUAGE sql IMMUTABLE
 SET search_path = pg_catalog, consent, pg_temp
 RETURN regexp_replace(
     translate(lower(normalize(p_text, NFKD)),
-              'łđøıіуасеорхјѕԁһкмтвнαοερντικԝԛӏɡɑᴏօսհո013',
+              'łđøıіуасеорхјѕԁһкмтвнαοερντικԝԛӏɡɑᴏօսհո013' || U&'\115F\1160',
               'ldoiiyaceopxjsdhkmtbhaoepvtikwqlgaoouhnole'),
     '[^[:alnum:]]', '', 'g');
 

@@ -104,10 +104,10 @@ BEGIN
         suppressed := suppressed + v_refused;
     END LOOP;
     queued := cardinality(v_ids) - suppressed;
-    UPDATE consent.campaign_target t
-    SET expanded_at = coalesce(t.expanded_at, v_now), queued = t.queued + queued, suppressed = t.suppressed + suppressed
-    WHERE t.campaign_id = campaign_id AND t.school_id = v_school.school_id;
     IF cardinality(v_ids) > 0 THEN
+        UPDATE consent.campaign_target t
+        SET expanded_at = v_now, queued = t.queued + queued, suppressed = t.suppressed + suppressed
+        WHERE t.campaign_id = campaign_id AND t.school_id = v_school.school_id;
         PERFORM consent.lock_school(v_school.school_id);
         PERFORM consent.append_leaf(v_school.school_id, 'dispatch', 'expand', v_now, jsonb_build_object(
             'campaign', campaign_id, 'queued', queued, 'suppressed', suppressed));
