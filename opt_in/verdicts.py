@@ -46,7 +46,7 @@ def verdict_of(offer: Proposal, *, school: str, opposed_by: Resolution | None, n
     if offer.expires_at <= now:
         return Verdict(_not_sent(offer), (_("Its time is over."),))
     if offer.verdict == "ALLOW":
-        return Verdict(_("Allowed."), (_allowed(offer),))
+        return Verdict(_("Allowed."), (_allowed(offer, now),))
     if offer.verdict == "HOLD":
         return Verdict(_("Not sent yet."), tuple(_sentence(code, school, opposed_by) for code in offer.codes))
     denials = sorted((code for code in offer.codes if code.startswith("DENY")), key=_rule)
@@ -88,7 +88,9 @@ def _not_sent(offer: Proposal) -> str:
     return _("Not sent.") if offer.expanded_at is None else _("Nothing more is sent.")
 
 
-def _allowed(offer: Proposal) -> str:
+def _allowed(offer: Proposal, now: datetime) -> str:
+    if offer.expanded_at is None and offer.not_before is not None and offer.not_before > now:
+        return _("It will be addressed to the guardians who have said yes when it begins.")
     if offer.expanded_at is None:
         return _("It is being addressed to the guardians who said yes.")
     words = {"queued": offer.queued, "suppressed": offer.suppressed}

@@ -13,7 +13,7 @@ from opt_in.gate import school as gate
 from opt_in.gate.errors import GateNotFound
 from opt_in.gate.school_overview import AddressedEnvelope
 from opt_in.reasons import reason_for_reader
-from opt_in.selectors.previews import Opening, opening_in
+from opt_in.selectors.previews import Opening, opening_in, subject_in
 from tenants.people.models import Channel, User
 
 
@@ -82,7 +82,7 @@ def _openings_of(envelopes: Sequence[AddressedEnvelope]) -> dict[UUID, Opening]:
     }
     contents = gate.campaign_contents(list({campaign_id for campaign_id, _ in sent.values()}))
     return {
-        envelope_id: opening_in(contents[campaign_id].parsed["texts"][one.channel], one.language)
+        envelope_id: opening_in(contents[campaign_id], one.channel, one.language)
         for envelope_id, (campaign_id, one) in sent.items()
     }
 
@@ -105,9 +105,9 @@ def own_message(person: User, envelope_id: UUID) -> OwnMessage | None:
     campaign, sender = facts["campaign"], facts["sender"] or {}
     subject = text = ""
     if campaign is not None and facts["state"] in HANDED_OVER:
-        texts = gate.campaign_content(UUID(campaign["id"])).parsed["texts"].get(facts["channel"], {})
-        shown = texts.get(facts["language"]) or {}
-        subject, text = shown.get("subject") or "", shown.get("body") or ""
+        content = gate.campaign_content(UUID(campaign["id"]))
+        subject = subject_in(content, facts["channel"], facts["language"])
+        text = content.parsed["texts"][facts["channel"]][facts["language"]]["body"]
     return OwnMessage(
         envelope_id=envelope_id,
         kind=facts["kind"],

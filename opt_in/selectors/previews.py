@@ -73,18 +73,22 @@ def openings_of(offers: Sequence[Proposal], *, reader: str) -> dict[UUID, Openin
 
 
 def _opening(offer: Proposal, content: Content, reader: str) -> Opening:
-    texts: dict[str, Any] = next(
-        (content.parsed["texts"][one] for one in offer.channels if content.parsed["texts"].get(one)), {}
-    )
-    if not texts:
+    channel = next((one for one in offer.channels if content.parsed["texts"].get(one)), None)
+    if channel is None:
         return Opening("", "")
-    language = reader if reader in texts else min(texts)
-    return opening_in(texts, language)
+    texts = content.parsed["texts"][channel]
+    return opening_in(content, channel, reader if reader in texts else min(texts))
 
 
-def opening_in(texts: Mapping[str, Any], language: str) -> Opening:
-    """`texts`: of one channel, language → subject and body."""
-    words = " ".join((texts[language].get("subject") or texts[language]["body"]).split())
+def subject_in(content: Content, channel: str, language: str) -> str:
+    """Empty where there is none; a text message has none that anybody would get, whatever the request holds."""
+    subject: str | None = content.parsed["texts"][channel][language].get("subject")
+    return "" if channel == "sms" else subject or ""
+
+
+def opening_in(content: Content, channel: str, language: str) -> Opening:
+    text = subject_in(content, channel, language) or content.parsed["texts"][channel][language]["body"]
+    words = " ".join(text.split())
     return Opening(language, words if len(words) <= LONGEST_OPENING else f"{words[: LONGEST_OPENING - 1].rstrip()}…")
 
 

@@ -150,9 +150,10 @@ class ConsentAnswer(ConsentDoor):
         answer = form.cleaned_data["answer"]
         if answer == "later":
             request.session[LATER] = True
-            messages.info(
-                request, _("We ask again when you next log in. Until then you can answer under “My consents”.")
-            )
+            if consents.is_question_open:
+                messages.info(
+                    request, _("We ask again when you next log in. Until then you can answer under “My consents”.")
+                )
         elif answer == "no" and consents.is_question_open:
             refuse_offers(guardian=self.person, channels=[one.channel.value for one in consents.channels])
             messages.success(request, _("You said no. Nothing is sent, and you are not asked again."))

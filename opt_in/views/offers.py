@@ -185,10 +185,14 @@ class ApproveOffer(OfferDoor):
             )
             return self.offer_page(offer, problem=problem)
         approve_content(director=self.person, campaign_id=campaign_id, content_sha256=form.shown())
-        verdict = self.offer(campaign_id).verdict
-        said = _("You approved this content. It goes to the guardians who said yes.")
-        if verdict != "ALLOW":
+        now, approved = timezone.now(), self.offer(campaign_id)
+        if approved.verdict != "ALLOW":
             said = _("You approved this content. Something else still stands in the way, so nothing is sent.")
+        elif approved.expanded_at is None and (approved.not_before is None or approved.not_before <= now):
+            said = _("You approved this content. It goes to the guardians who said yes.")
+        else:
+            # The page itself says what becomes of one that begins later, or was called off before.
+            said = _("You have approved this content.")
         undo, undone = reverse("offer-refuse", args=[campaign_id]), _("Undo refuses it again.")
         messages.success(request, f"{said} {undone}", extra_tags=f"undo:{undo}")
         return redirect("offer", campaign_id)

@@ -39,6 +39,20 @@ def test_approval_covers_what_was_shown_and_opens_the_way(
     assert f'action="{reverse("offer-refuse", args=[campaign_id])}"' in page.content.decode()
 
 
+def test_an_offer_that_begins_later_is_not_said_to_go_now(
+    desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID]
+) -> None:
+    gate.go_live(actor=director.id)
+    allow_but_for_the_content(director, guardian)
+    campaign_id = propose(not_before=(timezone.now() + timedelta(days=3)).isoformat())
+
+    page = approve(desk, campaign_id, offer_called(campaign_id).content_sha256.hex())
+
+    assert offer_called(campaign_id).verdict == "ALLOW"
+    assert "It will be addressed to the guardians who have said yes when it begins." in page.content.decode()
+    assert "It goes to the guardians who said yes." not in page.content.decode()
+
+
 @pytest.mark.parametrize("sha256", ["0" * 64, "", "xyz", "A" * 64, "é" * 64, "0" * 63])
 def test_another_content_than_the_one_shown_is_not_approved(
     desk: Visitor, director: User, guardian: User, propose: Callable[..., UUID], sha256: str
