@@ -32,7 +32,8 @@ class LessonForm(forms.Form):
 
     def clean_topic(self) -> str:
         topic: str = self.cleaned_data["topic"]
-        if not topic and self.sheet.is_recorded:
+        # Empty because the page had none is no removal: a colleague may have entered one since.
+        if not topic and self.sheet.is_recorded and self.data.get("shown-topic", self.sheet.topic):
             raise forms.ValidationError(_("A recorded lesson keeps a topic. Change it rather than remove it."))
         return topic
 

@@ -122,6 +122,9 @@
     const last = new Map(results.filter(([, outcome]) => outcome).map((result) => [placeOf(result[0]), result]));
     const newer = new Set(Entries.pending(url).map(placeOf));
     for (const [place, [entry, outcome]] of last) {
+      // A topic that somebody is still typing goes on from what was on the page before: the colleague's came in between,
+      // and both are told when this one replaces it.
+      if (entry.kind === "topic" && outcome.result !== "refused" && outcome.value !== entry.value && topic.value.trim() !== entry.value) continue;
       const row = entry.pupil && rowOf(entry.pupil);
       if (outcome.change && row) row.dataset.seen = outcome.change;
       if (outcome.change && entry.kind === "topic") topic.dataset.seen = outcome.change;

@@ -128,6 +128,23 @@ def test_the_plain_form_does_not_write_over_a_topic_that_it_did_not_show(
     assert Lesson.objects.get().topic == "Deljenje"
 
 
+def test_the_plain_form_removes_no_topic_that_it_did_not_show(
+    structure: Structure, page: Visitor, school: School
+) -> None:
+    """Vida records the whole lesson while Tomaz has the page open, who then marks Pia as late."""
+    vida = enter("vida", Role.TEACHER)
+    enrol(structure.maths, vida, EnrolmentRole.TEACHER)
+    Visitor(school, vida).post(url_of(structure), {"topic": "Ulomki", "rest": "present"})
+
+    form = {"shown-topic": "", "seen-topic": "", "topic": "", f"status-{structure.pia.pk}": "late"}
+    answer = page.post(url_of(structure), form)
+
+    assert answer.status_code == 302
+    assert Lesson.objects.get().topic == "Ulomki"
+    assert statuses() == {"pia": "late", "jaka": "present"}
+    assert page.post(url_of(structure), {**form, "shown-topic": "Ulomki"}).status_code == 200
+
+
 @pytest.mark.parametrize(
     "form",
     [
