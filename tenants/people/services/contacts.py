@@ -61,7 +61,7 @@ def put_roster_contacts(*, addresses: Mapping[UUID, Sequence[ContactRecord]]) ->
 def change_contact(*, person: User, channel: Channel, address: str, entered_by: Provenance) -> ContactPoint:
     """Give this person another address on a channel. It must be verified anew; earlier grants do not cover it."""
     # The person first: the same form sent twice, or an import that brings an address, must not make a second contact.
-    User.objects.select_for_update().get(pk=person.pk)
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
     contact = ContactPoint.objects.select_for_update().filter(user=person, channel=channel).first()
     if contact is None:
         contact = _new_contact(person.id, channel, address, entered_by)

@@ -28,7 +28,7 @@ def appoint_council_chair(*, director: User, chair: User) -> RoleAssignment:
     if Role.DIRECTOR not in roles_of(director):
         raise NotTheDirector
     roles = roles_of(chair)
-    if Role.GUARDIAN not in roles or roles & STAFF or not is_active[chair.id]:
+    if Role.GUARDIAN not in roles or roles & STAFF or not is_active.get(chair.id):
         raise NotEligible
     if present := sitting.filter(user=chair).first():
         return present
